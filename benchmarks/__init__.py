@@ -1,0 +1,1 @@
+"""What claims of performance are measured with. Nothing of the product imports this."""

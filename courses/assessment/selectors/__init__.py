@@ -1,0 +1,50 @@
+"""Every read of the room. What a learner may see of a question is read by ``questions_as_shown`` and nowhere else."""
+
+from courses.assessment.selectors.attempts import (
+    ClosedAttempt,
+    OpenAttempt,
+    attempts_as_seen,
+    attempts_now,
+    attempts_visible_to,
+    own_attempt,
+    visible_attempt,
+)
+from courses.assessment.selectors.bank import Found, Wanted, is_any_asked_now, questions_in_bank
+from courses.assessment.selectors.essays import essays_owned_by, most_points_for
+from courses.assessment.selectors.items import QuestionStatistics, item_statistics
+from courses.assessment.selectors.questions import (
+    authored_question,
+    authored_questions,
+    owned_question,
+    questions_as_shown,
+    questions_owned_by,
+    right_answers,
+)
+from courses.assessment.selectors.quizzes import owned_quiz, quiz_summary_of, quizzes_owned_by
+
+__all__ = [
+    "ClosedAttempt",
+    "Found",
+    "OpenAttempt",
+    "QuestionStatistics",
+    "Wanted",
+    "attempts_as_seen",
+    "attempts_now",
+    "attempts_visible_to",
+    "authored_question",
+    "authored_questions",
+    "essays_owned_by",
+    "is_any_asked_now",
+    "item_statistics",
+    "most_points_for",
+    "own_attempt",
+    "owned_question",
+    "owned_quiz",
+    "questions_as_shown",
+    "questions_in_bank",
+    "questions_owned_by",
+    "quiz_summary_of",
+    "quizzes_owned_by",
+    "right_answers",
+    "visible_attempt",
+]

@@ -1,0 +1,35 @@
+"""REST faces of the catalogue."""
+
+from courses.catalogue.views.asking import PAGE_PARAMETERS, asked, page_rows
+from courses.catalogue.views.authoring import (
+    ContentAuthoring,
+    ContentsReorderView,
+    ContentsView,
+    CourseAuthoring,
+    ModulesReorderView,
+    ModulesView,
+    ModuleView,
+)
+from courses.catalogue.views.bookmarks import BookmarksView, BookmarkView
+from courses.catalogue.views.listing import CategoriesView, CoursesView
+from courses.catalogue.views.uploads import AssetsView, AssetView, ContentUploadView
+
+__all__ = [
+    "PAGE_PARAMETERS",
+    "AssetView",
+    "AssetsView",
+    "BookmarkView",
+    "BookmarksView",
+    "CategoriesView",
+    "ContentAuthoring",
+    "ContentUploadView",
+    "ContentsReorderView",
+    "ContentsView",
+    "CourseAuthoring",
+    "CoursesView",
+    "ModuleView",
+    "ModulesReorderView",
+    "ModulesView",
+    "asked",
+    "page_rows",
+]

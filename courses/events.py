@@ -1,0 +1,62 @@
+"""Facts that courses announces after the commit: ids and times, nothing that may have changed since."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LearnerEnrolled:
+    user_id: int
+    course_id: int
+    enrollment_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ContentCompleted:
+    """Told once for each enrolment and content."""
+
+    enrollment_id: int
+    content_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CourseCompleted:
+    """Told once for each enrolment."""
+
+    user_id: int
+    course_id: int
+    enrollment_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EnrollmentExpiring:
+    """Told once for each enrolment and end, ``ENROLLMENT_NOTICE_DAYS`` before it or as soon as the end is that near."""
+
+    user_id: int
+    course_id: int
+    enrollment_id: int
+    expiry_date: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EnrollmentExpired:
+    """Told once for each enrolment and end, after it has passed."""
+
+    user_id: int
+    course_id: int
+    enrollment_id: int
+    expiry_date: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptGraded:
+    """Told each time a person has graded an essay of the attempt."""
+
+    user_id: int
+    attempt_id: int
+    at: datetime

@@ -1,0 +1,168 @@
+"""The demo school as rows: four people, three courses, one enrolment. Safe to run any number of times."""
+
+from dataclasses import asdict
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.core.files import File
+from django.core.files.storage import Storage
+from django.core.management.base import OutputWrapper
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+
+from accounts.models import CustomUser, UserSettings
+from accounts.users.models import Role
+from courses.assessment.services import add_questions
+from courses.assessment.services.authoring import draft_from
+from courses.catalogue.search import index_course
+from courses.catalogue.text import render_text
+from courses.languages.cues import read_subtitles
+from courses.languages.services import keep_subtitles
+from courses.learning.services import enroll_learner
+from courses.models import Category, Content, Course, Module, Quiz
+from e_learning.core.money import to_paise
+from e_learning.demo import alphabet, numbers_in_signs, outline, spoken_english
+
+DOMAIN = "demo.school"
+PEOPLE: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("asha", "teaches", {"role": "instructor", "is_staff": True}),
+    ("bilal", 'learns; enrolled in "Alphabet in Signs"', {"native_language": "hi"}),
+    ("chitra", "is signed in and enrolled in nothing", {}),
+    ("admin", "administers", {"role": "admin", "is_staff": True, "is_superuser": True}),
+)
+COURSES = {
+    "demo:alphabet": alphabet.COURSE,
+    "demo:spoken-english": spoken_english.COURSE,
+    "demo:numbers": numbers_in_signs.COURSE,
+}
+
+
+def seed_if_empty(out: OutputWrapper) -> None:
+    """Seed a database that nobody has used yet, and say who is there; never in production."""
+    if settings.PRODUCTION:
+        return
+    if not CustomUser.objects.exists():
+        seed_demo_school()
+    if CustomUser.objects.filter(email=f"asha@{DOMAIN}").exists():
+        say_who(out)
+
+
+def say_who(out: OutputWrapper) -> None:
+    """Print the accounts and the one password, as scripts expect it (API §9)."""
+    for name, does, _fields in PEOPLE:
+        out.write(f"  {f'{name}@{DOMAIN}':<20} {name.title()} {does}\n")
+    out.write(f"Demo password: {settings.DEMO_PASSWORD}\n")
+    out.flush()
+
+
+@transaction.atomic
+def seed_demo_school() -> None:
+    """Make what is missing of the demo school; what is there already stays as people have changed it."""
+    people = {name: _person(name, fields) for name, _does, fields in PEOPLE}
+    for external_id, course in COURSES.items():
+        if not Course.objects.filter(external_id=external_id).exists():
+            _make_course(external_id, course, people["asha"])
+    free = Course.objects.get(external_id="demo:alphabet")
+    enroll_learner(learner=people["bilal"], course_id=free.pk)
+
+
+def _person(name: str, fields: dict[str, Any]) -> CustomUser:
+    email = f"{name}@{DOMAIN}"
+    found = CustomUser.objects.filter(email=email).first()
+    if found is not None:
+        return found
+    user = CustomUser.objects.create_user(
+        email, settings.DEMO_PASSWORD, username=name, full_name=name.title(), email_verified=True, **fields
+    )
+    UserSettings.objects.create(user=user)
+    if user.role == Role.INSTRUCTOR:
+        user.groups.add(Group.objects.get(name="instructor"))
+    return user
+
+
+def _make_course(external_id: str, described: outline.Course, instructor: CustomUser) -> None:
+    course = Course.objects.create(
+        instructor=instructor,
+        external_id=external_id,
+        title=described.title,
+        summary=described.summary,
+        description=described.description,
+        price_paise=to_paise(described.price),
+        category=_category(described.category),
+        level=described.level,
+        language=described.language,
+        subject=described.subject,
+        learning_objectives=list(described.learning_objectives),
+        is_published=described.is_published,
+        published_at=timezone.now() if described.is_published else None,
+    )
+    _put(course, "thumbnail", described.thumbnail)
+    for order, module in enumerate(described.modules, start=1):
+        _make_module(course, order, module)
+    contents = Content.objects.filter(module__course=course)
+    course.content_count = contents.count()
+    course.duration = sum(content.video_duration or 0 for content in contents)
+    course.save(update_fields=["content_count", "duration"])
+    index_course(course.pk)
+
+
+def _category(path: tuple[str, ...]) -> Category | None:
+    place: Category | None = None
+    for name in path:
+        place, _is_new = Category.objects.get_or_create(slug=slugify(name), defaults={"name": name, "parent": place})
+    return place
+
+
+def _make_module(course: Course, order: int, described: outline.Module) -> None:
+    module = Module.objects.create(course=course, title=described.title, description=described.description, order=order)
+    for place, content in enumerate(described.contents, start=1):
+        _make_content(module, place, content)
+
+
+def _make_content(module: Module, order: int, described: outline.Content) -> None:
+    content = Content.objects.create(
+        module=module,
+        order=order,
+        title=described.title,
+        section=described.section,
+        content_type=described.content_type,
+        text_content=described.text_content,
+        text_html=render_text(described.text_content),
+        video_duration=described.video_duration,
+        topic=described.topic,
+        subject=module.course.subject,
+        is_preview=described.is_preview,
+    )
+    for field in ("video_file", "poster", "document"):
+        _put(content, field, getattr(described, field))
+    for language, name in described.subtitles:
+        cues = read_subtitles((outline.MEDIA / name).read_bytes(), name=name)
+        keep_subtitles(content=content, language=language, cues=cues)
+    if described.quiz:
+        _make_quiz(content, described.quiz)
+
+
+def _make_quiz(content: Content, described: outline.Quiz) -> None:
+    quiz = Quiz.objects.create(
+        content=content,
+        title=described.title,
+        passing_score=described.passing_score,
+        time_limit=described.time_limit,
+        max_attempts=described.max_attempts,
+    )
+    add_questions(quiz=quiz, drafts=[draft_from(asdict(question)) for question in described.questions])
+
+
+def _put(row: Course | Content, field: str, name: str) -> None:
+    """Give the row its file, under the demo's own name, so that a second school in the same store shares it."""
+    if not name:
+        return
+    stored = f"demo/{name}"
+    storage: Storage = row._meta.get_field(field).storage  # type: ignore[union-attr]  # these are file fields
+    if not storage.exists(stored):
+        with (outline.MEDIA / name).open("rb") as file:
+            stored = storage.save(stored, File(file))
+    setattr(row, field, stored)
+    row.save(update_fields=[field])

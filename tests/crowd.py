@@ -1,0 +1,55 @@
+"""Many callers at once, round after round: threads that keep their database connections."""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Barrier
+from typing import Any
+
+from django.db import connection, connections
+
+from e_learning.core.api.errors import ApiError
+
+AllAtOnce = Callable[..., list[Any]]
+
+
+def after_a_while(execute: Callable[..., Any], *statement: Any) -> Any:
+    """Every statement takes its time to the database, so that others get in between."""
+    time.sleep(random.uniform(0, 0.002))
+    return execute(*statement)
+
+
+@contextmanager
+def crowd(size: int) -> Iterator[AllAtOnce]:
+    """Give a function that runs up to ``size`` functions in threads that set off together.
+
+    It returns what each returned, or the refusal it met; any other error is raised. The threads, and a
+    connection each, last until the end: a round costs what its work costs.
+    """
+    with ThreadPoolExecutor(size) as pool:
+
+        def all_at_once(*works: Callable[[], Any]) -> list[Any]:
+            barrier = Barrier(len(works))
+
+            def run(work: Callable[[], Any]) -> Any:
+                barrier.wait(timeout=60)
+                try:
+                    with connection.execute_wrapper(after_a_while):
+                        return work()
+                except ApiError as refusal:
+                    return refusal
+
+            return list(pool.map(run, works))
+
+        try:
+            yield all_at_once
+        finally:
+            all_at_once(*[connections.close_all] * size)
+
+
+def all_at_once(*works: Callable[[], Any]) -> list[Any]:
+    """Run ``works`` in a crowd of their own: for a test that needs it once or a few times."""
+    with crowd(len(works)) as run:
+        return run(*works)

@@ -1,0 +1,102 @@
+"""A whole platform for end-to-end tests: ``manage.py serve`` as its own process, with its own data."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import httpx
+import psycopg
+from django.conf import settings
+
+ROOT = Path(settings.BASE_DIR)
+
+
+@dataclass(frozen=True)
+class Platform:
+    """A running platform: where it answers, and the environment its commands take."""
+
+    address: str
+    environment: dict[str, str]
+
+    def manage(self, *arguments: str) -> str:
+        """Run ``manage.py`` beside the server, on the same data; returns what it printed."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=110,
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+        return done.stdout
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@contextmanager
+def running_platform() -> Iterator[Platform]:
+    """Start the platform on a free port and an empty database, seeded as ``make run`` seeds it; stop it at the end."""
+    with tempfile.TemporaryDirectory() as folder, _own_database() as database_url:
+        port = free_port()
+        environment = {
+            **os.environ,
+            "DATA_DIR": folder,
+            "PORT": str(port),
+            "PROCESS_KIND": "command",
+            "ENV_FILE": f"{folder}/none",
+            **({"DATABASE_URL": database_url} if database_url else {}),
+        }
+        with (Path(folder) / "server.log").open("w+") as log:
+            server = subprocess.Popen(
+                [sys.executable, "manage.py", "serve"], cwd=ROOT, env=environment, stdout=log, stderr=log
+            )
+            try:
+                _wait_until_ready(f"http://127.0.0.1:{port}/healthz", server, log.name)
+                yield Platform(f"http://127.0.0.1:{port}", environment)
+            finally:
+                server.terminate()
+                server.wait(timeout=20)
+
+
+def _wait_until_ready(address: str, server: "subprocess.Popen[bytes]", log: str) -> None:
+    until = time.monotonic() + 90
+    while time.monotonic() < until:
+        assert server.poll() is None, Path(log).read_text()[-3000:]
+        try:
+            if httpx.get(address).status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.2)
+    raise AssertionError(f"not ready in time: {Path(log).read_text()[-3000:]}")
+
+
+@contextmanager
+def _own_database() -> Iterator[str | None]:
+    """On PostgreSQL a database of this run alone, dropped at the end; on SQLite the file in DATA_DIR is enough."""
+    url = os.environ.get("DATABASE_URL", "")
+    if not url.startswith("postgres"):
+        yield None
+        return
+    name = f"flow_{os.getpid()}_{time.monotonic_ns()}"
+    parts = urlsplit(url)
+    server = urlunsplit(parts._replace(path="/postgres"))
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield urlunsplit(parts._replace(path=f"/{name}"))
+        finally:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

@@ -1,0 +1,104 @@
+"""The admin: every list opens, costs the same for one row and for three, and shows an instructor own courses only."""
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import CustomUser
+from courses.assessment.services import start_attempt
+from courses.learning.services import complete_content
+from courses.models import Asset, Bookmark, Category, Course, Enrollment, Question, Quiz, Review, Subtitle
+from tests.factories.courses import contents_of, enroll, make_content, make_course
+from tests.factories.people import person
+
+pytestmark = pytest.mark.django_db
+OURS = [model for model in admin.site._registry if model._meta.app_label in {"accounts", "core", "courses"}]
+
+
+def page(model: Any) -> str:
+    return f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+
+
+def school_of(teacher: CustomUser, learner: CustomUser, number: int) -> Course:
+    """One row of everything."""
+    category = Category.objects.create(name=f"Category {number}", slug=f"category-{number}")
+    course = make_course(teacher, contents=1, title=f"Course {number}", category=category)
+    content = make_content(course.modules.get(), title=f"Quiz {number}", content_type="quiz")
+    quiz = Quiz.objects.create(content=content, title=f"Quiz {number}")
+    Question.objects.create(quiz=quiz, question_text="Why?", question_type="essay")
+    enrollment = enroll(learner, course)
+    start_attempt(learner=learner, quiz_id=quiz.pk)
+    complete_content(enrollment_id=enrollment.pk, content_id=contents_of(course)[0].pk, at=timezone.now())
+    Review.objects.create(enrollment=enrollment, course=course, user=learner, rating=5, comment="Clear.")
+    Bookmark.objects.create(user=learner, course=course)
+    Subtitle.objects.create(content=contents_of(course)[0], language="en", cues=[])
+    Asset.objects.create(course=course, name="a.png", file="a.png", digest=str(number), size=1)
+    return course
+
+
+@pytest.fixture
+def back_office(admin: CustomUser) -> Client:
+    client = Client()
+    client.force_login(admin)
+    return client
+
+
+def statements(client: Client, address: str) -> int:
+    with CaptureQueriesContext(
+        connection,
+    ) as seen:
+        assert client.get(address).status_code == 200
+    return len(seen)
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.model_name)
+def test_every_list_opens_and_costs_the_same_for_one_and_for_three(
+    model: Any, back_office: Client, asha: CustomUser, bilal: CustomUser
+) -> None:
+    school_of(asha, bilal, 1)
+    statements(back_office, page(model))  # content types are looked up once a process
+    one = statements(back_office, page(model))
+    for number in (2, 3):
+        school_of(asha, person(f"learner{number}"), number)
+    assert statements(back_office, page(model)) <= one
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.model_name)
+def test_every_row_opens_and_every_search_answers(
+    model: Any, back_office: Client, asha: CustomUser, bilal: CustomUser
+) -> None:
+    school_of(asha, bilal, 1)
+    assert back_office.get(page(model), {"q": "x"}).status_code == 200
+    row = model._default_manager.first()
+    if row is not None:
+        assert back_office.get(f"{page(model)}{row.pk}/change/").status_code == 200
+
+
+def test_an_instructor_sees_own_courses_only(asha: CustomUser, bilal: CustomUser) -> None:
+    colleague = person("admin", role="instructor", is_staff=True)
+    school_of(asha, bilal, 1)
+    others = school_of(colleague, bilal, 2)
+    asha.is_staff = True
+    asha.save(update_fields=["is_staff"])
+    asha.groups.add(Group.objects.get(name="instructor"))
+    client = Client()
+    client.force_login(asha)
+    for model in (Course, Enrollment, Quiz):
+        shown = client.get(page(model)).content.decode()
+        assert "Course 1" in shown or "Quiz 1" in shown
+        assert "Course 2" not in shown
+        assert "Quiz 2" not in shown
+    assert client.get(f"{page(Course)}{others.pk}/change/").status_code == 302
+    assert client.get("/admin/accounts/customuser/").status_code == 403
+
+
+def test_a_learner_has_no_back_office(bilal: CustomUser) -> None:
+    client = Client()
+    client.force_login(bilal)
+    assert client.get("/admin/").status_code == 302
