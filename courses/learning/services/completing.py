@@ -35,11 +35,12 @@ _REACHED = f"""
 # One statement, so it is atomic also where the caller has no transaction. The enrolment is locked before the progress
 # row, as everywhere; the locked row is also what lets RETURNING tell it as it was: without it nobody could say who
 # completed the course. Its latest_completion_at is read under that lock, where the other progress rows could not be:
-# the statement's snapshot is older than the wait for it.
+# the statement's snapshot is older than the wait for it. So the enrolment is written by ON CONFLICT, which goes
+# to the row as it is now: an UPDATE goes to the row of the snapshot first, and where others queue for that older
+# version while we hold the newer, PostgreSQL finds a deadlock.
 _MARK_AND_COUNT = f"""
     WITH before AS (
-        SELECT id, completed_at, enrollment_date FROM courses_enrollment
-        WHERE id = %(enrollment_id)s FOR NO KEY UPDATE
+        SELECT * FROM courses_enrollment WHERE id = %(enrollment_id)s FOR NO KEY UPDATE
     ),
     done AS (
         INSERT INTO courses_progress AS p
@@ -56,17 +57,19 @@ _MARK_AND_COUNT = f"""
             WHERE NOT p.is_completed
         RETURNING completed_at
     )
-    UPDATE courses_enrollment e
-    SET completed_count = e.completed_count + (SELECT count(*) FROM done),
-        latest_completion_at = GREATEST(e.latest_completion_at, (SELECT completed_at FROM done)),
+    INSERT INTO courses_enrollment AS e SELECT before.* FROM before
+    ON CONFLICT (id) DO UPDATE
+    SET completed_count = EXCLUDED.completed_count + (SELECT count(*) FROM done),
+        latest_completion_at = GREATEST(EXCLUDED.latest_completion_at, (SELECT completed_at FROM done)),
         completed_at = CASE
-            WHEN e.completed_count + (SELECT count(*) FROM done) >= co.content_count
-            THEN COALESCE(e.completed_at, GREATEST(e.latest_completion_at, (SELECT completed_at FROM done)))
-            ELSE e.completed_at END
-    FROM before, courses_course co
-    WHERE e.id = before.id AND co.id = e.course_id
-    RETURNING (SELECT completed_at FROM done), e.completed_count, co.content_count, e.user_id, e.course_id,
-        CASE WHEN before.completed_at IS NULL THEN e.completed_at END
+            WHEN EXCLUDED.completed_count + (SELECT count(*) FROM done)
+                >= (SELECT content_count FROM courses_course WHERE id = EXCLUDED.course_id)
+            THEN COALESCE(
+                EXCLUDED.completed_at, GREATEST(EXCLUDED.latest_completion_at, (SELECT completed_at FROM done)))
+            ELSE EXCLUDED.completed_at END
+    RETURNING (SELECT completed_at FROM done), e.completed_count,
+        (SELECT content_count FROM courses_course WHERE id = e.course_id), e.user_id, e.course_id,
+        CASE WHEN (SELECT completed_at FROM before) IS NULL THEN e.completed_at END
 """  # noqa: S608 - no value is written into the text, only the statement above
 
 
