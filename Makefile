@@ -13,7 +13,7 @@ ARGS :=
 TEST_DATA_DIR := var/tests
 TEST_WORKERS := auto
 CLEAN_ENV := env ENV_FILE=/dev/null DATA_DIR=$(TEST_DATA_DIR)
-CODE := accounts courses e_learning benchmarks tests manage.py
+CODE := accounts courses payments e_learning benchmarks tests manage.py
 
 .PHONY: help
 help:
