@@ -85,6 +85,7 @@ def ledger_and_money() -> Iterator[Contradiction]:
     for payment in booked.exclude(right).order_by("pk"):
         detail = (
             f"{payment.status}, {payment.amount_paise} paise less {payment.refunded_paise}, "
-            f"{payment.twice} paid twice, tax {payment.taxed}: the ledger says {payment.held}, {payment.owed}, {payment.gst}"
+            f"{payment.twice} paid twice, tax {payment.taxed}; "
+            f"the ledger says {payment.held}, {payment.owed}, {payment.gst}"
         )
         yield Contradiction(Kind.LEDGER, f"payment:{payment.pk}", detail)
