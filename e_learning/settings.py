@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "e_learning",
     "accounts",
     "courses",
+    "payments",
 ]
 
 MIDDLEWARE = [
@@ -323,6 +324,40 @@ else:
 # --- learning -----------------------------------------------------------------------------------
 #: So many days before an enrolment ends its learner is told.
 ENROLLMENT_NOTICE_DAYS = env.int("ENROLLMENT_NOTICE_DAYS", default=7)
+
+# --- money --------------------------------------------------------------------------------------
+#: With no key the sandbox plays Razorpay: the same objects, signatures and webhooks, and no money.
+RAZORPAY_KEY_ID = env.str("RAZORPAY_KEY_ID", default="")
+RAZORPAY_KEY_SECRET = env.str("RAZORPAY_KEY_SECRET", default="")
+RAZORPAY_WEBHOOK_SECRET = env.str("RAZORPAY_WEBHOOK_SECRET", default="")
+#: After a change of the secret, Razorpay signs retries of older events with the old one.
+RAZORPAY_WEBHOOK_SECRET_PREVIOUS = env.str("RAZORPAY_WEBHOOK_SECRET_PREVIOUS", default="")
+#: Without ``/v1``.
+RAZORPAY_BASE_URL = env.str("RAZORPAY_BASE_URL", default="https://api.razorpay.com").rstrip("/")
+#: ``acc_…``: events of another account are kept and change nothing. Empty: any account that knows the secret.
+RAZORPAY_ACCOUNT_ID = env.str("RAZORPAY_ACCOUNT_ID", default="")
+#: Where the sandbox delivers its webhooks: this process itself.
+SANDBOX_WEBHOOK_URL = env.str(
+    "SANDBOX_WEBHOOK_URL",
+    default=f"http://{'127.0.0.1' if HOST == '0.0.0.0' else HOST}:{PORT}/api/payments/webhooks/razorpay/",  # noqa: S104 - compared, not bound
+)
+#: For so many minutes an order is handed out again and holds its coupon; a later payment of it counts all the same.
+PAYMENT_ORDER_MINUTES = env.int("PAYMENT_ORDER_MINUTES", default=30)
+#: For so many days the gateway is asked about an order that was not paid (late authorisation takes up to three).
+PAYMENT_WATCH_DAYS = env.int("PAYMENT_WATCH_DAYS", default=4)
+REFUND_WINDOW_DAYS = env.int("REFUND_WINDOW_DAYS", default=7)
+REFUND_PROGRESS_PERCENT = env.int("REFUND_PROGRESS_PERCENT", default=20)
+#: So long after its period a subscription that is charged by itself still opens courses, while the charge is retried.
+SUBSCRIPTION_GRACE_DAYS = env.int("SUBSCRIPTION_GRACE_DAYS", default=3)
+#: The GST inside every price, in percent; 0 for a school that charges none.
+GST_RATE_PERCENT = env.str("GST_RATE_PERCENT", default="18")
+SELLER_NAME = env.str("SELLER_NAME", default="E-learning")
+SELLER_ADDRESS = env.str("SELLER_ADDRESS", default="")
+SELLER_GSTIN = env.str("SELLER_GSTIN", default="")
+#: GST state code of the school, two digits ("27" is Maharashtra): it decides between CGST with SGST, and IGST.
+SELLER_STATE = env.str("SELLER_STATE", default="")
+#: Service accounting code on invoices: 999293 is commercial training and coaching.
+INVOICE_SAC = env.str("INVOICE_SAC", default="999293")
 
 # --- language and time --------------------------------------------------------------------------
 LANGUAGE_CODE = "en"

@@ -14,6 +14,7 @@ register_converter(WordsConverter, "words")
 urlpatterns = [
     path("api/accounts/", include("accounts.urls")),
     path("api/courses/", include("courses.urls")),
+    path("api/payments/", include("payments.urls")),
     path("api/schema/", SpectacularJSONAPIView.as_view(throttle_classes=[]), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema", throttle_classes=[]), name="docs"),
     path("account/", include("accounts.pages_urls")),

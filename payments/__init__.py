@@ -1,0 +1,1 @@
+"""Money: orders, gateways, webhooks, refunds, subscriptions, invoices."""

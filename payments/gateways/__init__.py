@@ -1,0 +1,1 @@
+"""Who is asked for money: Razorpay, or the sandbox that stands in for it."""

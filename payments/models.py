@@ -1,0 +1,21 @@
+"""Every table of the app, from its rooms."""
+
+from payments.invoices.models import Invoice, InvoiceCounter, LedgerEntry
+from payments.orders.models import Coupon, CouponUse, GatewayPayment, Payment
+from payments.refunds.models import RefundRequest
+from payments.subscriptions.models import Plan, Subscription
+from payments.webhooks.models import WebhookEvent
+
+__all__ = [
+    "Coupon",
+    "CouponUse",
+    "GatewayPayment",
+    "Invoice",
+    "InvoiceCounter",
+    "LedgerEntry",
+    "Payment",
+    "Plan",
+    "RefundRequest",
+    "Subscription",
+    "WebhookEvent",
+]

@@ -1,0 +1,1 @@
+"""What is bought: prices, coupons, orders and the payments that settle them."""

@@ -1,0 +1,1 @@
+"""What the gateway tells us, kept first and worked on afterwards."""
