@@ -82,4 +82,3 @@ class Pass:
         self.report.failures.append(Failure(what, str(error.code)))
         if isinstance(error, GatewayBusy) or self.unanswered >= MOST_UNANSWERED:
             raise NoAnswers from error
-
