@@ -7,8 +7,8 @@ from payments.reconciliation.audit import Kind
 
 REMEDIES: dict[Kind, Promise] = {
     Kind.ACCESS: _(
-        "Look at the payment and at the person's access grants. Where staff ended the access: refund the payment, or grant "
-        "the access by hand. Where the money went back: end the access."
+        "Look at the payment and at the person's access grants. Where staff ended the access: refund the payment, or "
+        "grant the access by hand. Where the money went back: end the access."
     ),
     Kind.ENROLLMENT: _(
         "The next pass brings the enrolment in line with its grants. If it comes back, tell the developers."

@@ -20,8 +20,8 @@ EVERYTHING = 1_000_000
 
 class Command(BaseCommand):
     help = (
-        "Ask the gateway about every order, refund and subscription that is not final, mend what disagrees, and audit the "
-        "whole database. Exit code 0 says that everything was asked and agrees."
+        "Ask the gateway about every order, refund and subscription that is not final, mend what disagrees, and "
+        "audit the whole database. Exit code 0 says that everything was asked and agrees."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -27,8 +27,9 @@ _FROM_THE_GATEWAY = (ask_about_orders, ask_about_subscriptions, ask_about_refund
 def reconcile(*, now: datetime, most: int = MOST, days: int | None = None) -> Report:
     """Ask, mend, audit; returns what was asked, mended and found.
 
-    ``days`` is how far back orders and captured payments are asked about; without it the settings decide. A gateway that
-    doesn't answer ends the asking (the report says so), not the rest, and nothing is lost: the next pass asks again.
+    ``days`` is how far back orders and captured payments are asked about; without it the settings decide. A
+    gateway that doesn't answer ends the asking (the report says so), not the rest, and nothing is lost: the next pass
+    asks again.
     """
     report = Report(started_at=now)
     run = Pass(gateway=gateway(), now=now, most=most, days=days, report=report)
