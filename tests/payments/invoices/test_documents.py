@@ -93,10 +93,10 @@ def test_a_payment_of_nothing_has_no_invoice(bilal: CustomUser) -> None:
 
 def test_what_is_rolled_back_leaves_no_gap(bilal: CustomUser) -> None:
     sold(bilal)
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         sold(bilal)
         given_back(sold(bilal), 100)
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     given_back(sold(bilal), 100)
     assert numbers() == ["IN/26-27/000001", "IN/26-27/000002"]
     assert numbers("credit_note") == ["CN/26-27/000001"]
@@ -122,7 +122,9 @@ def test_each_financial_year_begins_at_one(bilal: CustomUser) -> None:
     assert numbers() == ["IN/25-26/000001", "IN/25-26/000002", "IN/26-27/000001", "IN/26-27/000002"]
 
 
-def test_a_number_fits_rule_46_up_to_ten_million_documents_a_year(bilal: CustomUser, broken_on_purpose: None) -> None:
+def test_a_number_fits_rule_46_up_to_ten_million_documents_a_year(
+    bilal: CustomUser, money_need_not_add_up: None
+) -> None:
     sold(bilal)
     InvoiceCounter.objects.update(last=9_999_998)
     number = sold(bilal).number
@@ -177,7 +179,9 @@ def test_no_service_changes_or_removes_what_was_written(bilal: CustomUser) -> No
         invoice = sold(bilal)
         invoice_for(invoice.payment)
         given_back(given_back(invoice, 100).corrects or invoice, 49800)
-    touched = [query["sql"].upper() for query in seen if "INVOICE" in query["sql"].upper() or "LEDGER" in query["sql"].upper()]
+    touched = [
+        query["sql"].upper() for query in seen if "INVOICE" in query["sql"].upper() or "LEDGER" in query["sql"].upper()
+    ]
     assert {statement.split()[0] for statement in touched} == {"SELECT", "INSERT"}
 
 

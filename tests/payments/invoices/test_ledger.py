@@ -32,7 +32,7 @@ def test_refunds_take_back_what_the_capture_gave(bilal: CustomUser) -> None:
     assert [balance(account) for account in Account.values] == [0, 0, 0, 0]
 
 
-def test_what_was_paid_twice_is_owed_until_it_went_back(bilal: CustomUser, broken_on_purpose: None) -> None:
+def test_what_was_paid_twice_is_owed_until_it_went_back(bilal: CustomUser, money_need_not_add_up: None) -> None:
     payment = sold(bilal).payment
     post_surplus(attempt_id=7, payment_id=payment.pk, amount_paise=49900, at=AT)
     assert posting("surplus:7") == {"gateway": 49900, "surplus": -49900}

@@ -62,7 +62,7 @@ def test_transactions_that_fail_in_between_leave_no_gap(bilal: CustomUser) -> No
 
 
 def test_a_number_taken_outside_the_transaction_leaves_gaps(
-    bilal: CustomUser, monkeypatch: pytest.MonkeyPatch, broken_on_purpose: None
+    bilal: CustomUser, monkeypatch: pytest.MonkeyPatch, money_need_not_add_up: None
 ) -> None:
     taken, next_number = local(), services._next_number
     monkeypatch.setattr(services, "_next_number", lambda series, at: taken.number)
@@ -77,7 +77,7 @@ def test_a_number_taken_outside_the_transaction_leaves_gaps(
 
 
 def test_without_holding_the_counter_a_number_is_taken_twice(
-    bilal: CustomUser, monkeypatch: pytest.MonkeyPatch, broken_on_purpose: None
+    bilal: CustomUser, monkeypatch: pytest.MonkeyPatch, money_need_not_add_up: None
 ) -> None:
     seen = local()
 
@@ -141,7 +141,7 @@ def without_the_constraint() -> Iterator[None]:
 
 
 def test_without_the_constraint_a_payment_has_several(
-    bilal: CustomUser, nobody_looks: None, broken_on_purpose: None
+    bilal: CustomUser, nobody_looks: None, money_need_not_add_up: None
 ) -> None:
     with without_the_constraint():
         assert invoices_of_one_payment(bilal) > 1
@@ -163,13 +163,13 @@ def tax_given_back_in_eighths(invoice: Invoice) -> int:
     return int(invoice.credit_notes.aggregate(tax=Sum("igst_paise") + Sum("cgst_paise") + Sum("sgst_paise"))["tax"])
 
 
-def test_credit_notes_at_once_sum_to_their_invoice(bilal: CustomUser, broken_on_purpose: None) -> None:
+def test_credit_notes_at_once_sum_to_their_invoice(bilal: CustomUser, money_need_not_add_up: None) -> None:
     invoice = sold(bilal, amount=49944)
     assert tax_given_back_in_eighths(invoice) == 49944 - invoice.taxable_paise
 
 
 def test_credit_notes_that_were_counted_before_the_number_miss_the_sum(
-    bilal: CustomUser, broken_on_purpose: None, monkeypatch: pytest.MonkeyPatch
+    bilal: CustomUser, money_need_not_add_up: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def lines_as_if_the_first(original: Invoice, amount_paise: int) -> Taxes:
         whole = Taxes(original.taxable_paise, original.cgst_paise, original.sgst_paise, original.igst_paise)

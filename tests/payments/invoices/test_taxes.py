@@ -2,6 +2,7 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -51,13 +52,11 @@ def test_lines_sum_to_the_total(total: int, rate: Decimal, place: str, seller_st
     st.booleans(),
     st.lists(st.integers(1, 10**9), max_size=12),
 )
-def test_parts_that_go_back_sum_to_the_whole(
-    total: int, rate: Decimal, between_states: bool, cuts: list[int]
-) -> None:
+def test_parts_that_go_back_sum_to_the_whole(total: int, rate: Decimal, between_states: bool, cuts: list[int]) -> None:
     whole = tax_lines(total, rate, "29" if between_states else "27", "27")
     marks = sorted({0, total, *(cut % total for cut in cuts)})
-    parts = [lines_up_to(end, whole) - lines_up_to(begin, whole) for begin, end in zip(marks, marks[1:], strict=False)]
-    assert [part.total for part in parts] == [end - begin for begin, end in zip(marks, marks[1:], strict=False)]
+    parts = [lines_up_to(end, whole) - lines_up_to(begin, whole) for begin, end in pairwise(marks)]
+    assert [part.total for part in parts] == [end - begin for begin, end in pairwise(marks)]
     assert all(min(part.taxable, part.cgst, part.sgst, part.igst) >= 0 for part in parts)
     summed = [sum(getattr(part, name) for part in parts) for name in ("taxable", "cgst", "sgst", "igst")]
     assert Taxes(*summed) == whole
