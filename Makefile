@@ -18,7 +18,7 @@ CODE := accounts courses payments e_learning benchmarks tests manage.py
 .PHONY: help
 help:
 	@echo "make run         install, migrate, seed an empty school, serve (PORT, HOST, DATA_DIR, ARGS)"
-	@echo "make test        lint and the whole suite; with DATABASE_URL and REDIS_URL set, on those"
+	@echo "make test        lint and the whole suite; with DATABASE_URL and REDIS_URL set, on those (THOROUGH=1: more rounds)"
 	@echo "make test-suite  the suite alone (ARGS go to pytest)"
 	@echo "make lint        ruff, mypy, import contracts, Django's checks, missing migrations"
 	@echo "make format      let ruff rewrite what it can"
@@ -93,7 +93,7 @@ lint: install-dev
 .PHONY: test-suite
 test-suite: install-dev
 	@mkdir -p $(TEST_DATA_DIR)
-	$(CLEAN_ENV) $(PY) -m pytest -n $(TEST_WORKERS) --maxprocesses 4 --dist worksteal --cov --cov-report=term-missing:skip-covered $(ARGS)
+	$(CLEAN_ENV) $(PY) -m pytest -n $(TEST_WORKERS) --maxprocesses 4 --dist worksteal $(ARGS)
 
 .PHONY: format
 format: install-dev

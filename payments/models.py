@@ -4,7 +4,7 @@ from payments.gateways.models import SandboxDelivery, SandboxObject
 from payments.invoices.models import Invoice, InvoiceCounter, LedgerEntry
 from payments.orders.models import Coupon, CouponUse, GatewayPayment, Payment
 from payments.refunds.models import RefundRequest
-from payments.subscriptions.models import Plan, Subscription
+from payments.subscriptions.models import Plan, PrepaidPeriod, Subscription
 from payments.webhooks.models import WebhookEvent
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "LedgerEntry",
     "Payment",
     "Plan",
+    "PrepaidPeriod",
     "RefundRequest",
     "SandboxDelivery",
     "SandboxObject",

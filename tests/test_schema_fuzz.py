@@ -27,6 +27,7 @@ from courses.models import Question, Quiz
 from e_learning.wsgi import application
 from tests.factories.courses import contents_of, enroll, make_content, make_course
 from tests.factories.people import person, token_for
+from tests.thorough import times
 
 CHECKS = [
     not_a_server_error,
@@ -35,7 +36,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-EXAMPLES = 12
+EXAMPLES = times(12, few=4)
 schema = schemathesis.openapi.from_wsgi("/api/schema/", application)
 known_ids: list[int] = []
 

@@ -25,11 +25,12 @@ from e_learning.core.api.errors import ApiError
 from tests.crowd import AllAtOnce, crowd
 from tests.factories.courses import enroll
 from tests.factories.quizzes import course_with_quiz, right_answers_to, true_false, wrong_answers_to
+from tests.thorough import times
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
 AT_ONCE = 32
 #: Of starts, which are cheap to repeat: each round begins one attempt, and ``max_attempts`` is as many.
-ROUNDS_OF_STARTS = 100
+ROUNDS_OF_STARTS = times(100, few=20)
 #: Of submits: on SQLite 32 of them queue for the one writer, two seconds a round.
 ROUNDS_OF_SUBMITS = 4
 ROUNDS = 20

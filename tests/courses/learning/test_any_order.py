@@ -24,6 +24,7 @@ from e_learning.core.events import listens_to
 from tests.courses.learning.plain_fold import end_by_hand, end_in_the_database, told_by_hand, told_in_the_platform
 from tests.factories.courses import enroll, make_content, make_course
 from tests.factories.people import session_for
+from tests.thorough import times
 
 MORNING = datetime(2026, 5, 4, 6, 0, tzinfo=UTC)
 MOST_UPDATES = 60
@@ -175,7 +176,7 @@ def run(school: School, *, examples: int, **values: Any) -> None:
 
 
 def test_any_order_splitting_repetition_and_device_ends_the_same(school: School) -> None:
-    run(school, examples=200)
+    run(school, examples=times(200, few=40))
 
 
 def last_writer_wins(state: Folded, update: ProgressUpdate, standard: Standard) -> bool:
