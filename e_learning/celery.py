@@ -15,7 +15,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "e_learning.settings")
 app = Celery("e_learning")
 app.set_default()
 app.config_from_object("django.conf:settings", namespace="CELERY")
-_ROOMS = ["courses.assessment", "courses.catalogue", "courses.learning"]
+_ROOMS = [
+    "courses.assessment",
+    "courses.catalogue",
+    "courses.learning",
+    "payments.refunds",
+    "payments.webhooks",
+]
 app.autodiscover_tasks(["e_learning.core", "accounts.signin", *_ROOMS])
 
 app.conf.beat_schedule = {
@@ -25,6 +31,8 @@ app.conf.beat_schedule = {
     "forget-old-searches": {"task": "courses.forget_old_searches", "schedule": 6 * 3600.0},
     "close-expired-attempts": {"task": "courses.close_expired_attempts", "schedule": 30.0},
     "announce-expiries": {"task": "courses.announce_expiries", "schedule": 300.0},
+    "sweep-refunds": {"task": "payments.sweep_refunds", "schedule": 30.0},
+    "sweep-webhook-events": {"task": "payments.sweep_webhook_events", "schedule": 15.0},
 }
 
 
