@@ -59,7 +59,7 @@ def issue_invoice(
     """
     if total_paise == 0:
         return None
-    issued = Invoice.objects.filter(payment=payment_id, kind=Invoice.Kind.INVOICE).first()
+    issued = _invoice_of(payment_id)
     if issued is not None:
         return issued
     seller = seller_now()
@@ -118,6 +118,10 @@ def issue_credit_note(*, refund_id: int, payment_id: int, amount_paise: int, at:
         _lines_of_credit_note(original, amount_paise),
         number,
     )
+
+
+def _invoice_of(payment_id: int) -> Invoice | None:
+    return Invoice.objects.filter(payment=payment_id, kind=Invoice.Kind.INVOICE).first()
 
 
 def seller_now() -> dict[str, str]:

@@ -178,20 +178,20 @@ def end_access(*, source: str, reference: str, reason: str, at: datetime) -> boo
 
     Says whether this call did it: what was taken back before, or never granted, is left alone.
     """
-    return end_grants(AccessGrant.objects.filter(source=source, reference=reference), reason=reason, at=at)
+    return bool(end_grants(AccessGrant.objects.filter(source=source, reference=reference), reason=reason, at=at))
 
 
 @transaction.atomic
-def end_grants(grants: QuerySet[AccessGrant], *, reason: str, at: datetime) -> bool:
-    """Take back ``grants`` and bring their enrolments in line; says whether any was not taken back before."""
+def end_grants(grants: QuerySet[AccessGrant], *, reason: str, at: datetime) -> int:
+    """Take back ``grants`` and bring their enrolments in line; returns how many were not taken back before."""
     ids = list(grants.filter(not_taken_back()).order_by().values_list("enrollment_id", flat=True))
     if not ids:
-        return False
+        return 0
     held = hold_enrollments(Enrollment.objects.filter(pk__in=ids))
-    if not mark_ended(grants, reason=reason, at=at):
-        return False
-    settle_access(held.values(), at=at, reason=reason)
-    return True
+    ended = mark_ended(grants, reason=reason, at=at)
+    if ended:
+        settle_access(held.values(), at=at, reason=reason)
+    return ended
 
 
 def mark_ended(grants: QuerySet[AccessGrant], *, reason: str, at: datetime) -> int:
