@@ -1,3 +1,6 @@
 """The back office of payments, from its rooms."""
 
-__all__: list[str] = []
+from payments.refunds.admin import RefundAdmin
+from payments.webhooks.admin import WebhookEventAdmin
+
+__all__ = ["RefundAdmin", "WebhookEventAdmin"]

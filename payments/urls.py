@@ -1,5 +1,8 @@
 """Addresses under ``/api/payments/``, by room."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("payments.refunds.urls")),
+    path("", include("payments.webhooks.urls")),
+]
