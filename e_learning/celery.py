@@ -16,7 +16,8 @@ app = Celery("e_learning")
 app.set_default()
 app.config_from_object("django.conf:settings", namespace="CELERY")
 _ROOMS = ["courses.assessment", "courses.catalogue", "courses.learning"]
-app.autodiscover_tasks(["e_learning.core", "accounts.signin", *_ROOMS])
+_MONEY = ["payments.orders"]
+app.autodiscover_tasks(["e_learning.core", "accounts.signin", *_ROOMS, *_MONEY])
 
 app.conf.beat_schedule = {
     "sweep-mail": {"task": "core.sweep_mail", "schedule": 30.0},
@@ -24,6 +25,7 @@ app.conf.beat_schedule = {
     "forget-ended-sessions": {"task": "accounts.forget_ended_sessions", "schedule": 6 * 3600.0},
     "forget-old-searches": {"task": "courses.forget_old_searches", "schedule": 6 * 3600.0},
     "close-expired-attempts": {"task": "courses.close_expired_attempts", "schedule": 30.0},
+    "close-expired-orders": {"task": "payments.close_expired_orders", "schedule": 60.0},
     "announce-expiries": {"task": "courses.announce_expiries", "schedule": 300.0},
 }
 
