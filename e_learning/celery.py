@@ -15,9 +15,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "e_learning.settings")
 app = Celery("e_learning")
 app.set_default()
 app.config_from_object("django.conf:settings", namespace="CELERY")
-_ROOMS = ["courses.assessment", "courses.catalogue", "courses.learning"]
-_MONEY = ["payments.orders"]
-app.autodiscover_tasks(["e_learning.core", "accounts.signin", *_ROOMS, *_MONEY])
+_ROOMS = ["courses.assessment", "courses.catalogue", "courses.learning", "payments.gateways", "payments.orders"]
+app.autodiscover_tasks(["e_learning.core", "accounts.signin", *_ROOMS])
 
 app.conf.beat_schedule = {
     "sweep-mail": {"task": "core.sweep_mail", "schedule": 30.0},
@@ -26,6 +25,7 @@ app.conf.beat_schedule = {
     "forget-old-searches": {"task": "courses.forget_old_searches", "schedule": 6 * 3600.0},
     "close-expired-attempts": {"task": "courses.close_expired_attempts", "schedule": 30.0},
     "close-expired-orders": {"task": "payments.close_expired_orders", "schedule": 60.0},
+    "sweep-sandbox": {"task": "payments.sweep_sandbox", "schedule": 10.0},
     "announce-expiries": {"task": "courses.announce_expiries", "schedule": 300.0},
 }
 
