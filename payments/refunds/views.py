@@ -28,9 +28,7 @@ class RefundsView(ListAPIView[RefundRequest]):
     def get_queryset(self) -> Any:
         return refunds_of(caller_of(self.request))
 
-    @extend_schema(
-        operation_id="refunds_create", request=RefundAskedSerializer, responses={201: RefundSerializer}
-    )
+    @extend_schema(operation_id="refunds_create", request=RefundAskedSerializer, responses={201: RefundSerializer})
     @idempotent
     def post(self, request: Request) -> Response:
         """Ask for an own payment back, or for a part of it. Staff decide; the money goes the way it came.

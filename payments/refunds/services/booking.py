@@ -12,7 +12,7 @@ from payments.events import RefundProcessed
 from payments.invoices.ledger import post_refund, post_surplus_refund
 from payments.invoices.services import issue_credit_note
 from payments.orders.models import GatewayPayment, Payment
-from payments.orders.services import reference_of
+from payments.orders.services.capturing import reference_of
 from payments.refunds.models import RefundRequest
 from payments.subscriptions.services import end_prepaid_period
 
@@ -26,9 +26,7 @@ def book_refund(refund: RefundRequest, *, at: datetime) -> None:
     """
     _count_on_attempt(refund.attempt)
     if refund.attempt.role == GatewayPayment.Role.SURPLUS:
-        post_surplus_refund(
-            refund_id=refund.pk, payment_id=refund.payment_id, amount_paise=refund.amount_paise, at=at
-        )
+        post_surplus_refund(refund_id=refund.pk, payment_id=refund.payment_id, amount_paise=refund.amount_paise, at=at)
     else:
         payment = _counted_on_payment(refund)
         _write_documents(refund, at=at)
@@ -71,6 +69,4 @@ def _tell(refund: RefundRequest, *, at: datetime) -> None:
     user = refund.payment.user
     with translation.override(user.settings.locale):  # in the buyer's language: webhooks and sweeps come in nobody's
         queue_mail(kind=NOTICE, recipient=user.email, context={"refund_id": refund.pk})
-    publish_on_commit(
-        RefundProcessed(user_id=user.pk, payment_id=refund.payment_id, refund_id=refund.pk, at=at)
-    )
+    publish_on_commit(RefundProcessed(user_id=user.pk, payment_id=refund.payment_id, refund_id=refund.pk, at=at))

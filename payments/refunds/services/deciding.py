@@ -111,9 +111,7 @@ def retry_refund(*, refund_id: int, staff: User, notes: str, at: datetime) -> Re
     _check_admin(staff)
     refund = _held_with_its_payment(refund_id)
     again = {"razorpay_refund_id": None, "idempotency_key": new_idempotency_key(), "attempts": 0, "last_error": ""}
-    _decide(
-        refund, _Status.FAILED, status=_Status.APPROVED, next_attempt_at=at, **again, **_by(staff, notes, at)
-    )
+    _decide(refund, _Status.FAILED, status=_Status.APPROVED, next_attempt_at=at, **again, **_by(staff, notes, at))
     if refund.attempt.role == GatewayPayment.Role.WINNING:
         reserve(payment_id=refund.payment_id, amount_paise=refund.amount_paise)
     publish_on_commit(RefundApproved(refund.pk))
@@ -144,9 +142,7 @@ def _by(staff: User, notes: str, at: datetime) -> dict[str, Any]:
     return {"decided_by": staff, "decided_at": at, "admin_notes": notes}
 
 
-def _approved(
-    attempt: GatewayPayment, amount_paise: int, origin: RefundRequest.Origin, **values: Any
-) -> RefundRequest:
+def _approved(attempt: GatewayPayment, amount_paise: int, origin: RefundRequest.Origin, **values: Any) -> RefundRequest:
     return RefundRequest.objects.create(
         payment_id=attempt.payment_id,
         attempt=attempt,

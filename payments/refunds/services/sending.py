@@ -121,7 +121,5 @@ def due_refund_ids(*, now: datetime | None = None, most: int = 200) -> list[int]
 
 def surplus_attempt_ids(*, most: int = 200) -> list[int]:
     """Return ids of attempts that were paid twice and that no refund was written for."""
-    surplus = GatewayPayment.objects.filter(
-        role=GatewayPayment.Role.SURPLUS, status=GatewayPayment.Status.CAPTURED
-    )
+    surplus = GatewayPayment.objects.filter(role=GatewayPayment.Role.SURPLUS, status=GatewayPayment.Status.CAPTURED)
     return list(surplus.exclude(refunds__origin="surplus").order_by("id").values_list("id", flat=True)[:most])
