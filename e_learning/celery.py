@@ -19,6 +19,8 @@ _ROOMS = [
     "courses.assessment",
     "courses.catalogue",
     "courses.learning",
+    "payments.gateways",
+    "payments.orders",
     "payments.refunds",
     "payments.webhooks",
 ]
@@ -30,6 +32,8 @@ app.conf.beat_schedule = {
     "forget-ended-sessions": {"task": "accounts.forget_ended_sessions", "schedule": 6 * 3600.0},
     "forget-old-searches": {"task": "courses.forget_old_searches", "schedule": 6 * 3600.0},
     "close-expired-attempts": {"task": "courses.close_expired_attempts", "schedule": 30.0},
+    "close-expired-orders": {"task": "payments.close_expired_orders", "schedule": 60.0},
+    "sweep-sandbox": {"task": "payments.sweep_sandbox", "schedule": 10.0},
     "announce-expiries": {"task": "courses.announce_expiries", "schedule": 300.0},
     "sweep-refunds": {"task": "payments.sweep_refunds", "schedule": 30.0},
     "sweep-webhook-events": {"task": "payments.sweep_webhook_events", "schedule": 15.0},

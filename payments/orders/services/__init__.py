@@ -12,7 +12,7 @@ from payments.orders.services.settling import (
     UnknownOrder,
     settle_payment,
 )
-from payments.orders.services.verifying import Verified, verify_charge, verify_order
+from payments.orders.services.verifying import Verified, verify_payment
 
 __all__ = [
     "NOT_CAPTURED",
@@ -27,6 +27,5 @@ __all__ = [
     "quote",
     "record_charge",
     "settle_payment",
-    "verify_charge",
-    "verify_order",
+    "verify_payment",
 ]

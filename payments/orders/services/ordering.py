@@ -13,11 +13,9 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from accounts.api import User
-from courses.api import course_offer
-from e_learning.core.api.errors import Conflict, NotThere
+from e_learning.core.api.errors import Conflict
 from e_learning.core.money import CURRENCY
 from payments.gateways import gateway
 from payments.orders.models import Coupon, Payment
@@ -26,41 +24,10 @@ from payments.orders.services.calling import CLAIM, order_at_gateway
 from payments.orders.services.capturing import capture_nothing
 from payments.orders.services.coupons import coupon_for, hold_coupon
 from payments.orders.services.lapsing import close_order
-from payments.subscriptions.models import Plan, Tier
+from payments.orders.services.selling import Thing, thing_for_sale
 
 #: Each try that fails means that another request of the same person opened or closed an order in that moment.
 _MOST_TRIES = 8
-
-
-class AlreadyEnrolled(Conflict):
-    code = "already_enrolled"
-    message = _("You are enrolled in this course already.")
-
-
-class CourseIsFree(Conflict):
-    """Also for those who teach it and for admins, who enrol without paying."""
-
-    code = "course_is_free"
-    message = _("This course needs no payment: enrol in it.")
-
-
-class PlanIsFree(Conflict):
-    code = "plan_is_free"
-    message = _("This plan needs no payment.")
-
-
-class PrerequisitesUnmet(Conflict):
-    code = "prerequisites_unmet"
-
-
-@dataclass(frozen=True, slots=True)
-class Thing:
-    """What is for sale: a course or a plan."""
-
-    course_id: int | None
-    plan_id: int | None
-    description: str
-    price_paise: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,31 +88,6 @@ def create_order(
     return ordered
 
 
-def thing_for_sale(*, user: User, course_id: int | None, plan_slug: str | None) -> Thing:
-    """Return what ``user`` can buy under this id or slug; refuses as ``create_order`` says."""
-    return _plan(plan_slug) if course_id is None else _course(user, course_id)
-
-
-def _course(user: User, course_id: int) -> Thing:
-    offer = course_offer(user=user, course_id=course_id)
-    if offer.is_enrolled:
-        raise AlreadyEnrolled
-    if offer.is_free or offer.is_own:
-        raise CourseIsFree
-    if offer.prerequisites_unmet:
-        raise PrerequisitesUnmet(_("Complete first: %(titles)s.") % {"titles": ", ".join(offer.prerequisites_unmet)})
-    return Thing(offer.course_id, None, offer.title[:250], offer.price_paise)
-
-
-def _plan(slug: str | None) -> Thing:
-    plan = Plan.objects.filter(slug=slug, is_active=True).first()
-    if plan is None:
-        raise NotThere
-    if plan.tier == Tier.FREE:
-        raise PlanIsFree
-    return Thing(None, plan.pk, plan.name, plan.price_paise)
-
-
 def _coupon(code: str, thing: Thing, now: datetime) -> Coupon | None:
     if not code.strip():
         return None
@@ -203,4 +145,4 @@ def _write_intent(wanted: _Wanted, now: datetime) -> Payment:
 def _refuse_second_gift(wanted: _Wanted) -> None:
     """Look once more: an order of nothing is closed as soon as it is made, so another may just have been captured."""
     if wanted.thing.course_id is not None:
-        _course(wanted.user, wanted.thing.course_id)
+        thing_for_sale(user=wanted.user, course_id=wanted.thing.course_id, plan_slug=None)

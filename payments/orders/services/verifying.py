@@ -44,18 +44,31 @@ class Verified:
     enrollment_id: int | None
 
 
-def verify_order(*, user: User, order_id: str, payment_id: str, signature: str) -> Verified:
-    """Take in checkout's answer for an order of ``user``'s, any number of times; what is captured is captured once.
+def verify_payment(
+    *,
+    user: User,
+    razorpay_payment_id: str,
+    razorpay_signature: str,
+    razorpay_order_id: str | None = None,
+    razorpay_subscription_id: str | None = None,
+) -> Verified:
+    """Take in checkout's answer for an order or a subscription of ``user``'s, any number of times and at once.
 
-    Refuses with 404 (no order of theirs), 400 ``invalid_signature``, 409 ``payment_mismatch``, 409
+    Refuses with 404 (nothing of theirs), 400 ``invalid_signature``, 409 ``payment_mismatch``, 409
     ``payment_not_captured``, 409 ``paid_twice``, and 503 where the gateway has to be asked and does not answer.
-    The signature proves that the gateway knows of the payment; only its word says that it was captured. What
-    we know to be captured is answered from rows.
+    The signature proves that the gateway knows of the payment; only the gateway's word says that it was
+    captured. What we know to be captured is answered from rows.
     """
+    if razorpay_subscription_id is not None:
+        return _verify_charge(user, razorpay_subscription_id, razorpay_payment_id, razorpay_signature)
+    return _verify_order(user, razorpay_order_id or "", razorpay_payment_id, razorpay_signature)
+
+
+def _verify_order(user: User, order_id: str, payment_id: str, signature: str) -> Verified:
     payment = _own_order(user, order_id, payment_id)
     # Over the order's id of our row: a signature for another order must not open this one.
     if not gateway().is_checkout_signature_valid(
-        order_id=payment.razorpay_order_id or "", payment_id=payment_id, signature=signature
+        order_id=payment.razorpay_order_id, payment_id=payment_id, signature=signature
     ):
         raise InvalidSignature
     if payment.role in {_Role.WINNING, _Role.SURPLUS}:
@@ -65,13 +78,11 @@ def verify_order(*, user: User, order_id: str, payment_id: str, signature: str) 
     return _answer(payment, role=settled.role, status=settled.status, enrollment_id=settled.enrollment_id)
 
 
-def verify_charge(*, user: User, subscription_id: str, payment_id: str, signature: str) -> Verified:
-    """Take in checkout's answer for a subscription of ``user``'s; refuses as ``verify_order`` does."""
-    now = timezone.now()
+def _verify_charge(user: User, subscription_id: str, payment_id: str, signature: str) -> Verified:
+    now, provider = timezone.now(), gateway()
     subscription = Subscription.objects.filter(user=user, razorpay_subscription_id=subscription_id).first()
     if subscription is None:
         raise NotThere
-    provider = gateway()
     if not provider.is_subscription_signature_valid(
         payment_id=payment_id, subscription_id=subscription_id, signature=signature
     ):
