@@ -1,8 +1,8 @@
 """Addresses under ``/api/payments/``, by room."""
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = [
+urlpatterns = [
     path("", include("payments.orders.urls")),
     path("", include("payments.refunds.urls")),
     path("", include("payments.webhooks.urls")),

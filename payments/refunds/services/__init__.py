@@ -14,13 +14,12 @@ from payments.refunds.services.requesting import (
     WindowPassed,
     request_refund,
 )
-from payments.refunds.services.reserving import PaymentNotCaptured, RefundTooLarge
+from payments.refunds.services.reserving import RefundTooLarge
 from payments.refunds.services.sending import due_refund_ids, send_refund, surplus_attempt_ids
 from payments.refunds.services.settling import settle_refund
 
 __all__ = [
     "DecidedAlready",
-    "PaymentNotCaptured",
     "ProgressPassed",
     "RefundTooLarge",
     "RequestedAlready",

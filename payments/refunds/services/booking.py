@@ -12,7 +12,7 @@ from payments.events import RefundProcessed
 from payments.invoices.ledger import post_refund, post_surplus_refund
 from payments.invoices.services import issue_credit_note
 from payments.orders.models import GatewayPayment, Payment
-from payments.orders.services import reference_of
+from payments.orders.services.capturing import reference_of
 from payments.refunds.models import RefundRequest
 from payments.subscriptions.services import end_prepaid_period
 

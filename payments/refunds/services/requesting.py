@@ -72,7 +72,7 @@ def _check_progress(payment: Payment) -> None:
 
 
 def _written(payment: Payment, *, reason: str, amount_paise: int, at: datetime) -> RefundRequest:
-    """Write the request. That there is one open request a payment is decided by the constraint, not by a look before."""
+    """Write the request. That a payment has one open request is decided by the constraint, not by a look before."""
     if amount_paise == 0:  # nothing is left: asked for by an open request, or gone back
         is_asked_for = payment.refunds.filter(origin=RefundRequest.Origin.LEARNER, status__in=_OPEN).exists()
         raise RequestedAlready if is_asked_for else RefundTooLarge

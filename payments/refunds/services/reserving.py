@@ -11,14 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from e_learning.core.api.errors import Conflict
 from payments.orders.models import GatewayPayment, Payment
+from payments.orders.services import PaymentNotCaptured
 from payments.refunds.models import RefundRequest
 
 CAPTURED = (Payment.Status.CAPTURED, Payment.Status.PARTIALLY_REFUNDED, Payment.Status.REFUNDED)
-
-
-class PaymentNotCaptured(Conflict):
-    code = "payment_not_captured"
-    message = _("Nothing was paid yet that could be given back.")
 
 
 class RefundTooLarge(Conflict):
@@ -33,7 +29,7 @@ def lock_payment(payment_id: int) -> Payment:
 
 def check_captured(payment: Payment) -> None:
     if payment.status not in CAPTURED:
-        raise PaymentNotCaptured
+        raise PaymentNotCaptured(_("Nothing was paid yet that could be given back."))
 
 
 def what_is_left(payment: Payment) -> int:

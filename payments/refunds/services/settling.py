@@ -1,9 +1,10 @@
 """The one way forward of a refund: what the gateway says of it becomes what went back.
 
-The answer to our own call, webhooks and the reconciler all come here with what they were told, in any order, any number
-of times and at once. Requested, approved, processing, then processed or failed: never back, with one exception
-that money asks for. What we gave up (rejected, failed) and the gateway carried out all the same is processed. The lock on the
-payment puts those who come at once in a queue; the condition of each update decides. Locks: payment, refunds, counters, access.
+The answer to our own call, webhooks and the reconciler all come here with what they were told, in any order, any
+number of times and at once. Requested, approved, processing, then processed or failed: never back, with one exception
+that money asks for. What we gave up (rejected, failed) and the gateway carried out all the same is processed. The lock
+on the payment puts those who come at once in a queue; the condition of each update decides. Locks are taken in
+this order: payment, refunds, counters, access.
 """
 
 import logging
@@ -158,7 +159,7 @@ def _move(refund: RefundRequest, before: tuple[_Status, ...], **changes: object)
 
 
 def _make_room(attempt: GatewayPayment, snapshot: RefundSnapshot, at: datetime) -> None:
-    """Reserve what the gateway gave back without being asked. Requests that no longer fit make way, undecided ones first."""
+    """Reserve what the gateway gave back unasked. Requests that no longer fit make way, undecided ones first."""
     if attempt.role == _Role.SURPLUS:
         return
     undecided_first = Case(When(status=_Status.REQUESTED, then=Value(0)), default=Value(1), output_field=IntegerField())
