@@ -25,11 +25,12 @@ def held_subscriptions(user_id: int, *, with_id: int | None = None) -> list[Subs
     """Return the person's subscriptions that still matter, and the one of ``with_id``, held until the commit.
 
     Those matter that are current, entitle, or may still be charged. In order of their ids, so that
-    no two wait for each other.
+    no two wait for each other. Their plans are read apart: PostgreSQL would leave out of a join the
+    row whose plan changed while this waited for it.
     """
     matters = Q(is_current=True) | Q(entitled_until__isnull=False) | (~Q(status__in=TERMINAL) & Q(is_prepaid=False))
     rows = Subscription.objects.filter(matters | Q(pk=with_id), user=user_id).order_by("pk")
-    return list(rows.select_related("plan").select_for_update(of=("self",), no_key=True))
+    return list(rows.prefetch_related("plan").select_for_update(no_key=True))
 
 
 def settle_standing(rows: Sequence[Subscription], changed: Subscription, *, at: datetime, reason: str = ENDED) -> None:
@@ -58,9 +59,7 @@ def _settle_pass(row: Subscription, *, at: datetime, reason: str) -> None:
         end_pass(reference=pass_of(row), reason=reason, at=at)
         return
     courses = None if row.plan.covers_all_courses else list(row.plan.courses.values_list("pk", flat=True))
-    give_pass(
-        user_id=row.user_id, reference=pass_of(row), ends_at=row.entitled_until, course_ids=courses, at=at
-    )
+    give_pass(user_id=row.user_id, reference=pass_of(row), ends_at=row.entitled_until, course_ids=courses, at=at)
 
 
 def _settle_current(rows: Sequence[Subscription], *, at: datetime) -> None:
