@@ -15,7 +15,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "e_learning.settings")
 app = Celery("e_learning")
 app.set_default()
 app.config_from_object("django.conf:settings", namespace="CELERY")
-_ROOMS = ["courses.assessment", "courses.catalogue", "courses.learning"]
+_ROOMS = ["courses.assessment", "courses.catalogue", "courses.learning", "payments.gateways"]
 app.autodiscover_tasks(["e_learning.core", "accounts.signin", *_ROOMS])
 
 app.conf.beat_schedule = {
@@ -24,6 +24,7 @@ app.conf.beat_schedule = {
     "forget-ended-sessions": {"task": "accounts.forget_ended_sessions", "schedule": 6 * 3600.0},
     "forget-old-searches": {"task": "courses.forget_old_searches", "schedule": 6 * 3600.0},
     "close-expired-attempts": {"task": "courses.close_expired_attempts", "schedule": 30.0},
+    "sweep-sandbox": {"task": "payments.sweep_sandbox", "schedule": 10.0},
     "announce-expiries": {"task": "courses.announce_expiries", "schedule": 300.0},
 }
 
