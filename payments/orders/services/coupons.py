@@ -54,6 +54,15 @@ def coupon_for(*, code: str, course_id: int | None, plan_id: int | None, at: dat
     return coupon
 
 
+def refuse_used(coupon: Coupon, *, user_id: int) -> None:
+    """Refuse what ``hold_coupon`` would, and hold nothing. What the person's own open orders hold is theirs to use."""
+    states = list(CouponUse.objects.filter(coupon=coupon, user=user_id).values_list("state", flat=True))
+    if coupon.max_uses is not None and coupon.used_count - states.count(_State.HELD) >= coupon.max_uses:
+        raise CouponUsedUp
+    if states.count(_State.USED) >= coupon.max_uses_per_user:
+        raise CouponUsedAlready
+
+
 def hold_coupon(coupon: Coupon, payment: Payment) -> None:
     """Take one use for an order that was just written. Refuses with ``coupon_used_up`` and ``coupon_used_already``.
 

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -30,10 +31,11 @@ _Status = Payment.Status
 _Role = GatewayPayment.Role
 #: Of an attempt; each comes before the next.
 _WAY = ["created", "failed", "authorized", "captured", "refunded"]
-_TAKEN = {"captured", "refunded"}
+TAKEN = frozenset({"captured", "refunded"})
 NOT_CAPTURED = (_Status.CREATED, _Status.FAILED, _Status.AUTHORIZED)
 #: What a payment is that was captured for something bought already: the money goes back.
 PAID_TWICE = "paid_twice"
+Result = TypeVar("Result")
 _MOST_TRIES = 5
 
 
@@ -48,6 +50,11 @@ class Mismatch(Conflict):
 
     code = "payment_mismatch"
     message = _("This payment doesn't belong to this order.")
+
+
+class PaymentNotCaptured(Conflict):
+    code = "payment_not_captured"
+    message = _("The payment has not come through.")
 
 
 class Beaten(Exception):
@@ -86,7 +93,7 @@ def settle_payment(
         return again_if_beaten(lambda: settle(is_paid_twice=True))
 
 
-def again_if_beaten(work: Callable[[], Settled]) -> Settled:
+def again_if_beaten(work: Callable[[], Result]) -> Result:
     """Run ``work`` as one transaction, and again where it met a row that another one wrote meanwhile."""
     for _try in range(_MOST_TRIES - 1):
         try:
@@ -110,9 +117,7 @@ def _held_payment(snapshot: PaymentSnapshot, receipt: str | None) -> Payment:
         raise UnknownOrder
     if payment.razorpay_order_id is None:
         _adopt(payment, snapshot.order_id)
-    told = (snapshot.order_id, snapshot.amount_paise, snapshot.currency)
-    if told != (payment.razorpay_order_id, payment.amount_paise, payment.currency):
-        raise _mismatch(payment, snapshot)
+    refuse_mismatch(payment, snapshot)
     return payment
 
 
@@ -137,6 +142,13 @@ def _attempt_at(payment: Payment, snapshot: PaymentSnapshot) -> GatewayPayment:
     if attempt.payment_id != payment.pk:
         raise _mismatch(payment, snapshot)
     return attempt
+
+
+def refuse_mismatch(payment: Payment, snapshot: PaymentSnapshot) -> None:
+    """Refuse an attempt that is not for this order, or not of its amount."""
+    told = (snapshot.order_id, snapshot.amount_paise, snapshot.currency)
+    if told != (payment.razorpay_order_id, payment.amount_paise, payment.currency):
+        raise _mismatch(payment, snapshot)
 
 
 def _mismatch(payment: Payment, snapshot: PaymentSnapshot) -> Mismatch:
@@ -166,7 +178,7 @@ class _Settling:
         if self.attempt.pk is not None and _WAY.index(self.told.status) <= _WAY.index(self.attempt.status):
             return self._outcome(enrollment_id=None, is_newly_captured=False)
         enrollment_id, is_newly_captured = None, False
-        if self.told.status not in _TAKEN:
+        if self.told.status not in TAKEN:
             self._follow()
         elif self.attempt.role == _Role.TRYING:
             is_newly_captured = self._decide(is_paid_twice=is_paid_twice)
@@ -217,7 +229,7 @@ class _Settling:
         attempt.method = told.method[:20] or attempt.method
         attempt.error_reason = told.error_reason[:100]
         attempt.fee_paise = told.fee_paise if told.fee_paise is not None else attempt.fee_paise
-        if told.status in _TAKEN:
+        if told.status in TAKEN:
             attempt.captured_at = attempt.captured_at or self.at
         if attempt.pk is None:
             attempt.first_seen_at = self.at
