@@ -23,6 +23,7 @@ _ROOMS = [
     "payments.orders",
     "payments.reconciliation",
     "payments.refunds",
+    "payments.subscriptions",
     "payments.webhooks",
 ]
 app.autodiscover_tasks(["e_learning.core", "accounts.signin", *_ROOMS])
@@ -35,6 +36,7 @@ app.conf.beat_schedule = {
     "close-expired-attempts": {"task": "courses.close_expired_attempts", "schedule": 30.0},
     "close-expired-orders": {"task": "payments.close_expired_orders", "schedule": 60.0},
     "sweep-sandbox": {"task": "payments.sweep_sandbox", "schedule": 10.0},
+    "settle-ended-subscriptions": {"task": "payments.settle_ended_subscriptions", "schedule": 300.0},
     "announce-expiries": {"task": "courses.announce_expiries", "schedule": 300.0},
     "sweep-refunds": {"task": "payments.sweep_refunds", "schedule": 30.0},
     "reconcile-payments": {"task": "payments.reconcile", "schedule": 600.0},
