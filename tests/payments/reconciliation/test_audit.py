@@ -28,7 +28,7 @@ from payments.orders.services import settle_payment
 from payments.orders.services.coupons import hold_coupon
 from payments.reconciliation.audit import Kind, contradictions
 from payments.reconciliation.remedies import REMEDIES
-from payments.refunds.services import refund_payment, settle_refund
+from payments.refunds.services import refund_payment, refund_surplus, settle_refund
 from tests.factories.people import person
 from tests.payments.factories import make_coupon, make_order, make_plan, paid_course, payment_told, refund_told
 
@@ -37,7 +37,7 @@ Break = Callable[[], Any]
 
 @pytest.fixture
 def school(asha: CustomUser, bilal: CustomUser, chitra: CustomUser, admin: CustomUser) -> Payment:
-    """Bilal bought with a coupon, paid twice, and has a part back; Chitra had all back; Dev prepaid a plan.
+    """Bilal bought with a coupon, paid twice, and has a part back; Chitra has all back; Dev prepaid a plan.
 
     Returns Bilal's payment.
     """
@@ -53,6 +53,7 @@ def school(asha: CustomUser, bilal: CustomUser, chitra: CustomUser, admin: Custo
     for payment, paise in ((bought, 10_000), (returned, None)):
         refund = refund_payment(payment_id=payment.pk, staff=admin, amount_paise=paise, reason="asked", at=now)
         settle_refund(snapshot=refund_told(refund), payment_snapshot=None, at=now)
+    refund_surplus(attempt_id=bought.attempts.get(role="surplus").pk, at=now)
     bought.refresh_from_db()
     return bought
 
@@ -134,7 +135,7 @@ def breaks(payment: Payment) -> dict[str, tuple[Kind, Break]]:
         "a gap in the numbers": (Kind.NUMBERS, lambda: InvoiceCounter.objects.update(last=F("last") + 1)),
         "a number too high": (
             Kind.NUMBERS,
-            lambda: Invoice.objects.filter(sequence=2).update(sequence=9, number=F("financial_year")),
+            lambda: Invoice.objects.filter(sequence=2, kind="invoice").update(sequence=9),
         ),
         "no credit note": (Kind.CREDIT_NOTE, lambda: notes.filter(payment=payment).delete()),
         "a credit note over another amount": (
