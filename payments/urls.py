@@ -1,5 +1,9 @@
 """Addresses under ``/api/payments/``, by room."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from payments.views import SandboxPayView
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("sandbox/pay/", SandboxPayView.as_view(), name="sandbox-pay"),
+]
