@@ -1,9 +1,9 @@
 """Addresses under ``/api/payments/``, by room."""
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns = [
-    path("", include("payments.orders.urls")),
-    path("", include("payments.refunds.urls")),
-    path("", include("payments.webhooks.urls")),
+from payments.views import SandboxPayView
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("sandbox/pay/", SandboxPayView.as_view(), name="sandbox-pay"),
 ]
