@@ -1,3 +1,5 @@
 """The back office of payments, from its rooms."""
 
-__all__: list[str] = []
+from payments.orders.admin import CouponAdmin, PaymentAdmin
+
+__all__ = ["CouponAdmin", "PaymentAdmin"]
