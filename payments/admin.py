@@ -1,3 +1,8 @@
 """The back office of payments, from its rooms."""
 
-__all__: list[str] = []
+from payments.subscriptions.admin import PlanAdmin, SubscriptionAdmin
+
+__all__ = [
+    "PlanAdmin",
+    "SubscriptionAdmin",
+]

@@ -4,4 +4,5 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("payments.orders.urls")),
+    path("", include("payments.subscriptions.urls")),
 ]
