@@ -266,6 +266,7 @@ SPECTACULAR_SETTINGS = {
         "RoleEnum": "accounts.users.models.Role",
         "MediaStatusEnum": ["pending", "processing", "ready", "failed"],
         "AttemptStatusEnum": "courses.assessment.models.QuizAttempt.Status",
+        "SubscriptionStatusEnum": "payments.subscriptions.models.Subscription.Status",
     },
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("MAX_BODY_BYTES", default=2 * 1024 * 1024)

@@ -49,4 +49,7 @@ def save_plan(plan: Plan, *, changed: set[str]) -> None:
     """
     if not changed.isdisjoint(PRICED_BY):
         plan.gateway_plan_id = ""
-    plan.save()
+        changed = changed | {"gateway_plan_id"}
+    # Only what was edited: an id from the gateway may be written in this moment.
+    columns = {field.name for field in Plan._meta.concrete_fields}
+    plan.save(update_fields=None if plan.pk is None else changed & columns)
