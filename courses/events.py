@@ -13,6 +13,19 @@ class LearnerEnrolled:
 
 
 @dataclass(frozen=True, slots=True)
+class EnrollmentEnded:
+    """Told when the last grant of an enrolment was taken back; ``reason`` is the one given. An end by date is an
+    ``EnrollmentExpired``.
+    """
+
+    user_id: int
+    course_id: int
+    enrollment_id: int
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ContentCompleted:
     """Told once for each enrolment and content."""
 

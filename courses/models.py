@@ -14,10 +14,12 @@ from courses.catalogue.models import (
     SearchTerm,
 )
 from courses.languages.models import Subtitle
-from courses.learning.models import Enrollment, Progress, ProgressSlot, Review
+from courses.learning.models import AccessGrant, AccessPass, Enrollment, Progress, ProgressSlot, Review
 from courses.media.models import Asset
 
 __all__ = [
+    "AccessGrant",
+    "AccessPass",
     "AnswerKey",
     "Asset",
     "Bookmark",

@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group, Permission
 
 _MAY_WRITE = ("course", "module", "content")
 _MAY_MEND = ("quiz", "question", "answerkey", "questionoption", "subtitle", "essayanswer")
-_MAY_READ = ("category", "enrollment", "progress", "quizattempt", "quizanswer", "asset", "review")
+_MAY_READ = ("category", "enrollment", "progress", "quizattempt", "quizanswer", "asset", "review", "accessgrant")
 
 
 def let_instructors_work(**kwargs: Any) -> None:

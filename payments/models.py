@@ -3,7 +3,7 @@
 from payments.invoices.models import Invoice, InvoiceCounter, LedgerEntry
 from payments.orders.models import Coupon, CouponUse, GatewayPayment, Payment
 from payments.refunds.models import RefundRequest
-from payments.subscriptions.models import Plan, Subscription
+from payments.subscriptions.models import Plan, PrepaidPeriod, Subscription
 from payments.webhooks.models import WebhookEvent
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "LedgerEntry",
     "Payment",
     "Plan",
+    "PrepaidPeriod",
     "RefundRequest",
     "Subscription",
     "WebhookEvent",

@@ -11,13 +11,16 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from e_learning.core.money import from_paise
+from e_learning.core.money import LEAST_PAISE, from_paise
 from e_learning.core.storage import public_storage
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from accounts.api import User
+
+#: What is said of a price that no gateway takes.
+PRICE_TOO_SMALL = _("A course is free, or costs at least ₹1.00.")
 
 
 class Category(models.Model):
@@ -144,6 +147,12 @@ class Course(models.Model):
         verbose_name_plural = _("courses")
         constraints = [
             models.CheckConstraint(condition=Q(rating__gte=0, rating__lte=5), name="course_rating_between_0_and_5"),
+            models.CheckConstraint(
+                condition=Q(price_paise=0) | Q(price_paise__gte=LEAST_PAISE),
+                name="course_price_can_be_paid",
+                violation_error_code="price_too_small",
+                violation_error_message=PRICE_TOO_SMALL,
+            ),
             models.UniqueConstraint(
                 fields=["external_id"], condition=~Q(external_id=""), name="one_course_per_external_id"
             ),

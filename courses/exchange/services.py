@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.api import Role, User
-from courses.catalogue.models import Course
+from courses.catalogue.models import PRICE_TOO_SMALL, Course
 from courses.catalogue.services import CourseValues, create_course, refresh_course, update_course
 from courses.exchange.olx import ImportRefused, open_course, read_course
 from courses.exchange.olx.files import CourseFiles
@@ -18,7 +18,7 @@ from courses.exchange.olx.structure import BlockCount, LeftOut, OlxCourse
 from courses.exchange.reporting import blocks_as_json, entries_as_json
 from courses.exchange.writing.contents import remove_vanished, write_contents, write_modules
 from courses.exchange.writing.quizzes import check_question, write_quizzes
-from e_learning.core.money import MOST_PAISE, to_paise
+from e_learning.core.money import LEAST_PAISE, MOST_PAISE, to_paise
 
 _LONGEST = {"title": 200, "summary": 500, "description": 20_000, "language": 20}
 
@@ -144,4 +144,7 @@ def _paise(price: Decimal | None) -> int | None:
         return None
     if not (price.is_finite() and 0 <= price <= Decimal(MOST_PAISE) / 100):
         raise ImportRefused(_("%(price)s is not a price.") % {"price": price})
-    return to_paise(price)
+    paise = to_paise(price)
+    if 0 < paise < LEAST_PAISE:
+        raise ImportRefused(PRICE_TOO_SMALL)
+    return paise

@@ -58,6 +58,11 @@ def owns(user: User | AnonymousUser, course: Course) -> bool:
     return user.is_authenticated and (user.is_admin or course.instructor_id == user.pk)
 
 
+def can_access(user: User | AnonymousUser, course_id: int) -> bool:
+    """Say whether ``user`` may open every content of the course: its owner, an admin, or currently enrolled."""
+    return courses_open_to(user).filter(pk=course_id).exists()
+
+
 def courses_open_to(user: User | AnonymousUser) -> CourseRows:
     """Return the courses of which ``user`` may open every content: own ones, and those of a current enrolment."""
     if not user.is_authenticated:

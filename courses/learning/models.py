@@ -31,6 +31,7 @@ class EnrollmentRows(models.QuerySet["Enrollment"]):
 class Enrollment(models.Model):
     """One learner's way through one course.
 
+    ``is_active`` and ``expiry_date`` follow from its grants (``services/granting.py``, the only writer of both).
     Always true: at most one active row a learner and course. ``completed_count`` is the number of its
     progress rows that are complete and whose content still stands; it is moved by the statement that
     completes one, so two devices at once both count. ``latest_completion_at`` is the greatest
@@ -68,6 +69,128 @@ class Enrollment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} in {self.course_id}"
+
+    def is_current(self, at: datetime) -> bool:
+        """Say of a row in hand what ``current_enrollment`` asks of the database."""
+        return self.is_active and (self.expiry_date is None or self.expiry_date > at)
+
+
+class AccessPass(models.Model):
+    """What a subscription gives one person: courses to enrol in, until ``ends_at``.
+
+    ``reference`` says in the words of whoever gave it what it stands for (``subscription:4``); one pass
+    a reference. ``ends_at`` empty: no end. It is live while ``ended_at`` is empty and ``ends_at`` not past.
+    ``covers_all`` takes in every course, also those to come; else ``courses`` lists them. A pass opens nothing
+    by itself: who enrols by it gets a grant, whose end follows the pass's.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="access_passes", verbose_name=_("user")
+    )
+    reference = models.CharField(_("reference"), max_length=100, unique=True)
+    covers_all = models.BooleanField(_("covers every course"), default=False)
+    courses = models.ManyToManyField(Course, blank=True, related_name="+", verbose_name=_("courses"))
+    starts_at = models.DateTimeField(_("from"))
+    ends_at = models.DateTimeField(_("open until"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    ended_reason = models.CharField(_("why it ended"), max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-starts_at", "-id"]
+        verbose_name = _("access pass")
+        verbose_name_plural = _("access passes")
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+def live_access(at: datetime) -> Q:
+    """Return the condition of grants and passes that give access at ``at``: not ended, and not past their end."""
+    return Q(ended_at__isnull=True) & (Q(ends_at__isnull=True) | Q(ends_at__gt=at))
+
+
+class AccessGrant(models.Model):
+    """One reason why one person may learn in one course: bought, subscribed, given.
+
+    The enrolment is what follows from its grants (``services/granting.py``): active while one of them is
+    live, until the furthest of their ends. ``reference`` says in the words of whoever granted it what it
+    stands for (``payment:17``), and grants once, for ever: after its end the same reference opens nothing
+    again. ``ends_at`` empty: no end. ``ended_at`` is when it was taken back, or found to be past its end
+    (``ended_reason`` is then EXPIRED) by the grant that came after it. ``access_pass`` is what it was given by,
+    where a subscription gave it; its end follows that of the pass.
+    """
+
+    class Source(models.TextChoices):
+        FREE = "free", _("free course")
+        OWN = "own", _("own course")
+        PURCHASE = "purchase", _("purchase")
+        SUBSCRIPTION = "subscription", _("subscription")
+        COUPON = "coupon", _("coupon")
+        MANUAL = "manual", _("granted by staff")
+
+    EXPIRED = "expired"
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="access_grants", verbose_name=_("user")
+    )
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="+", verbose_name=_("course"))
+    enrollment = models.ForeignKey(
+        Enrollment, on_delete=models.CASCADE, related_name="grants", verbose_name=_("enrolment")
+    )
+    source = models.CharField(_("source"), max_length=12, choices=Source)
+    reference = models.CharField(_("reference"), max_length=100, blank=True)
+    access_pass = models.ForeignKey(
+        AccessPass,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="grants",
+        verbose_name=_("access pass"),
+    )
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    granted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("granted by"),
+    )
+    starts_at = models.DateTimeField(_("from"))
+    ends_at = models.DateTimeField(_("open until"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    ended_reason = models.CharField(_("why it ended"), max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-starts_at", "-id"]
+        verbose_name = _("access grant")
+        verbose_name_plural = _("access grants")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "reference"],
+                condition=~Q(reference="") & Q(access_pass=None),
+                name="one_grant_per_reference",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "course"],
+                condition=Q(source="purchase", ended_at=None),
+                name="one_live_purchase",
+            ),
+            models.UniqueConstraint(
+                fields=["access_pass", "course"], condition=Q(ended_at=None), name="one_live_grant_per_pass"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at=None) | Q(ends_at__gt=F("starts_at")), name="grant_ends_after_its_start"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.user_id} in {self.course_id}"
+
+
+def not_taken_back() -> Q:
+    """Return the condition of grants that nobody took back; the end of some may have come by date."""
+    return Q(ended_at=None) | Q(ended_reason=AccessGrant.EXPIRED)
 
 
 class Progress(models.Model):

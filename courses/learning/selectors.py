@@ -1,6 +1,7 @@
 """What learners and their apps ask about their own way."""
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
@@ -8,7 +9,7 @@ from accounts.api import User
 from courses.catalogue.models import Content, Course
 from courses.learning.access import EnrollmentRequired
 from courses.learning.completion import CourseStanding, percent_of
-from courses.learning.models import Enrollment, Progress
+from courses.learning.models import AccessGrant, Enrollment, Progress, not_taken_back
 from e_learning.core.api.errors import NotThere
 
 
@@ -16,6 +17,42 @@ def standing_of(*, enrollment_id: int) -> CourseStanding:
     """Return how far the enrolment has come, in one statement."""
     row = Enrollment.objects.values_list("completed_count", "course__content_count").get(pk=enrollment_id)
     return CourseStanding(*row)
+
+
+def learned_percent(*, user_id: int, course_id: int) -> float:
+    """Return how much of the course this person has completed, in percent, also after their enrolment ended."""
+    row = _ways(user_id, course_id).values_list("completed_count", "course__content_count").first()
+    return percent_of(*row) if row else 0.0
+
+
+def enrollment_id_of(*, user_id: int, course_id: int) -> int | None:
+    """Return this person's enrolment in the course: the active one, else the latest that ended."""
+    return _ways(user_id, course_id).values_list("pk", flat=True).first()
+
+
+class GrantRow(NamedTuple):
+    """A grant as whoever granted it knows it."""
+
+    reference: str
+    user_id: int
+    course_id: int
+
+
+def live_grants(source: str) -> Iterator[GrantRow]:
+    """Yield the grants of ``source`` that nobody took back, those past their end too: money must agree with these."""
+    rows = AccessGrant.objects.filter(not_taken_back(), source=source).order_by("pk")
+    yield from map(GrantRow._make, rows.values_list("reference", "user_id", "course_id").iterator())
+
+
+def _ways(user_id: int, course_id: int) -> QuerySet[Enrollment]:
+    return Enrollment.objects.filter(user=user_id, course=course_id).order_by("-is_active", "-pk")
+
+
+def prerequisites_unmet(*, user_id: int, course_id: int) -> list[str]:
+    """Return the titles of the courses that this person has to complete before this one."""
+    done = Enrollment.objects.filter(user=user_id, completed_at__isnull=False).values("course_id")
+    missing = Course.objects.filter(required_by=course_id).exclude(pk__in=done)
+    return list(missing.order_by("id").values_list("title", flat=True))
 
 
 def enrollments_of(learner: User) -> QuerySet[Enrollment]:

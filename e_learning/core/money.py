@@ -8,6 +8,8 @@ from rest_framework import serializers
 CURRENCY = "INR"
 _PAISE = Decimal(100)
 MOST_PAISE = 10_000_000_00
+#: The least that can be paid: Razorpay takes no order below ₹1.00 (api/orders/create).
+LEAST_PAISE = 100
 
 
 def to_paise(amount: Decimal) -> int:

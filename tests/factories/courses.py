@@ -1,11 +1,13 @@
 """Courses for tests, as rows. Counts kept beside rows are set right, as the services would."""
 
+from datetime import timedelta
 from typing import Any
 
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import CustomUser
-from courses.models import Content, Course, Enrollment, Module
+from courses.models import AccessGrant, Content, Course, Enrollment, Module
 
 
 def make_course(instructor: CustomUser, *, contents: int = 3, published: bool = True, **fields: Any) -> Course:
@@ -40,7 +42,24 @@ def make_content(module: Module, **fields: Any) -> Content:
 
 
 def enroll(user: CustomUser, course: Course, **fields: Any) -> Enrollment:
-    return Enrollment.objects.create(user=user, course=course, **fields)
+    """Return an enrolment as ``fields`` say, with the grant it follows from, counted in its course."""
+    enrollment = Enrollment.objects.create(user=user, course=course, **fields)
+    began = enrollment.enrollment_date
+    if enrollment.expiry_date is not None:
+        began = min(began, enrollment.expiry_date - timedelta(seconds=1))
+    AccessGrant.objects.create(
+        user=user,
+        course=course,
+        enrollment=enrollment,
+        source="free" if course.is_free else "manual",
+        starts_at=began,
+        ends_at=enrollment.expiry_date,
+        ended_at=None if enrollment.is_active else began,
+    )
+    Course.objects.filter(pk=course.pk).update(
+        enrolled_count=F("enrolled_count") + int(enrollment.is_active), version=F("version") + 1
+    )
+    return enrollment
 
 
 def contents_of(course: Course) -> list[Content]:

@@ -4,15 +4,17 @@ from collections.abc import Collection
 from typing import Any, TypedDict
 
 from django.db import connection, transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.api import User
-from courses.catalogue.models import Category, Course
+from courses.catalogue.models import PRICE_TOO_SMALL, Category, Course
 from courses.catalogue.search import index_course
 from courses.catalogue.selectors import course_to_change
 from courses.catalogue.services.counting import hold_contents_of, refresh_course
 from e_learning.core.api.errors import InvalidInput, NotAllowed
+from e_learning.core.money import LEAST_PAISE
 from e_learning.core.owned_files import dropped_on_error
 from e_learning.core.uploads import JudgedFile
 
@@ -63,6 +65,11 @@ class PrerequisiteLoop(InvalidInput):
     message = _("A course can't come before itself, also not through others.")
 
 
+class PriceTooSmall(InvalidInput):
+    code = "price_too_small"
+    message = PRICE_TOO_SMALL
+
+
 @transaction.atomic
 def create_course(*, author: User, values: CourseValues) -> Course:
     """Make a course of ``author``. Refuses: 403 for who doesn't teach, then as ``update_course``."""
@@ -82,8 +89,8 @@ def update_course(*, editor: User, course_id: int, values: CourseValues) -> Cour
     """Change what ``values`` names. Publishing sets ``published_at`` once, and brings an archived course back.
 
     Refuses: 404 for a course that is not the editor's to see, 403 for one that is not theirs to
-    change or where ``is_trending`` would change and the editor is no admin, 400 for an unknown
-    category or prerequisite, and for prerequisites that would lead back to the course.
+    change or where ``is_trending`` would change and the editor is no admin, 400 for a price that can't be
+    paid, an unknown category or prerequisite, and prerequisites that would lead back to the course.
     """
     course = course_to_change(editor, course_id)
     with dropped_on_error(course):
@@ -100,16 +107,27 @@ def update_course(*, editor: User, course_id: int, values: CourseValues) -> Cour
 
 @transaction.atomic
 def delete_or_archive_course(*, editor: User, course_id: int) -> None:
-    """Remove a course nobody was ever enrolled in; archive any other: its learners keep it, nobody else finds it.
+    """Remove a course that nobody was ever enrolled in or paid for; archive any other: its learners keep it,
+    nobody else finds it.
 
     Refuses as ``update_course`` does.
     """
     course_to_change(editor, course_id)
     # The row's lock keeps out an enrolment between the question and the deletion.
     course = Course.objects.select_for_update().get(pk=course_id)
-    if not course.enrollments.exists():  # by the relation that the room above gives courses
+    if not _is_deleted(course):
+        _archive(course)
+
+
+def _is_deleted(course: Course) -> bool:
+    try:
         course.delete()
-        return
+    except ProtectedError:  # rooms and apps above keep what must outlive a course: enrolments, payments
+        return False
+    return True
+
+
+def _archive(course: Course) -> None:
     course.is_published = False
     course.archived_at = course.archived_at or timezone.now()
     course.save(update_fields=["is_published", "archived_at"])
@@ -120,6 +138,8 @@ def _apply(course: Course, editor: User, values: CourseValues) -> list[str]:
     """Set the columns that ``values`` names, and return all that may have changed."""
     if "is_trending" in values and values["is_trending"] != course.is_trending and not editor.is_admin:
         raise TrendingIsForAdmins
+    if 0 < values.get("price_paise", 0) < LEAST_PAISE:
+        raise PriceTooSmall(attr="price")
     columns: dict[str, Any] = {
         name: value for name, value in values.items() if name not in {"category", "prerequisites"}
     }

@@ -5,13 +5,18 @@ number of statements whatever was sold. What staff do about each kind stands in 
 """
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
-from payments.reconciliation.audit import documents, orders
+from django.utils import timezone
+
+from payments.reconciliation.audit import access, documents, orders
 from payments.reconciliation.audit.findings import Contradiction, Kind
 
 __all__ = ["Contradiction", "Kind", "contradictions"]
 
-QUESTIONS: tuple[Callable[[], Iterator[Contradiction]], ...] = (
+QUESTIONS: tuple[Callable[[datetime], Iterator[Contradiction]], ...] = (
+    access.bought_and_open,
+    access.enrollments,
     orders.attempts_and_status,
     orders.open_orders,
     orders.refund_sums,
@@ -26,6 +31,7 @@ QUESTIONS: tuple[Callable[[], Iterator[Contradiction]], ...] = (
 )
 
 
-def contradictions() -> list[Contradiction]:
-    """Ask every question; an empty list says that money, access and documents agree."""
-    return [found for question in QUESTIONS for found in question()]
+def contradictions(*, at: datetime | None = None) -> list[Contradiction]:
+    """Ask every question; an empty list says that money, access and documents agree (at ``at``, or now)."""
+    at = at or timezone.now()
+    return [found for question in QUESTIONS for found in question(at)]

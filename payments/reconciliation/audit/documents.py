@@ -1,6 +1,7 @@
 """Do invoices, credit notes and the ledger agree with the money?"""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, Sum
 
@@ -10,7 +11,7 @@ from payments.reconciliation.audit.findings import CAPTURED, Contradiction, Kind
 from payments.refunds.models import RefundRequest
 
 
-def invoices() -> Iterator[Contradiction]:
+def invoices(_at: datetime) -> Iterator[Contradiction]:
     """Captured money has its invoice, over that amount and that tax; nothing else has one."""
     issued = Invoice.objects.filter(payment=OuterRef("pk"), kind=Invoice.Kind.INVOICE)
     same = issued.filter(
@@ -25,7 +26,7 @@ def invoices() -> Iterator[Contradiction]:
         yield Contradiction(Kind.INVOICE, f"payment:{payment.pk}", detail)
 
 
-def numbers_without_gaps() -> Iterator[Contradiction]:
+def numbers_without_gaps(_at: datetime) -> Iterator[Contradiction]:
     """The numbers of a series and year are 1, 2, … up to what its counter says: none left out."""
     given = {
         (row["series"], row["financial_year"]): (row["documents"], row["greatest"])
@@ -42,7 +43,7 @@ def numbers_without_gaps() -> Iterator[Contradiction]:
             yield Contradiction(Kind.NUMBERS, f"series:{series}/{year}", detail)
 
 
-def credit_notes() -> Iterator[Contradiction]:
+def credit_notes(_at: datetime) -> Iterator[Contradiction]:
     """What went back of a payment has its credit notes, refund by refund; what was paid twice has none."""
     owed = Q(status=RefundRequest.Status.PROCESSED, attempt__role=GatewayPayment.Role.WINNING)
     wrong = RefundRequest.objects.filter(
@@ -56,14 +57,14 @@ def credit_notes() -> Iterator[Contradiction]:
         yield Contradiction(Kind.CREDIT_NOTE, f"refund:{refund.pk}", detail)
 
 
-def balanced_postings() -> Iterator[Contradiction]:
+def balanced_postings(_at: datetime) -> Iterator[Contradiction]:
     """Every posting sums to zero."""
     posted = LedgerEntry.objects.order_by().values("posting").annotate(total=Sum("amount_paise"))
     for row in posted.exclude(total=0).order_by("posting"):
         yield Contradiction(Kind.LEDGER, f"posting:{row['posting']}", f"sums to {row['total']} paise")
 
 
-def ledger_and_money() -> Iterator[Contradiction]:
+def ledger_and_money(_at: datetime) -> Iterator[Contradiction]:
     """The ledger holds of each payment what was captured less what went back, what was paid twice, and the tax."""
     account = LedgerEntry.Account
     surplus = GatewayPayment.objects.filter(role=GatewayPayment.Role.SURPLUS)
@@ -85,6 +86,7 @@ def ledger_and_money() -> Iterator[Contradiction]:
     for payment in booked.exclude(right).order_by("pk"):
         detail = (
             f"{payment.status}, {payment.amount_paise} paise less {payment.refunded_paise}, "
-            f"{payment.twice} paid twice, tax {payment.taxed}: the ledger says {payment.held}, {payment.owed}, {payment.gst}"
+            f"{payment.twice} paid twice, tax {payment.taxed}; "
+            f"the ledger says {payment.held}, {payment.owed}, {payment.gst}"
         )
         yield Contradiction(Kind.LEDGER, f"payment:{payment.pk}", detail)

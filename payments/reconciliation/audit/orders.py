@@ -1,6 +1,7 @@
 """Do orders, attempts at paying, refunds and coupons agree?"""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
@@ -10,7 +11,7 @@ from payments.reconciliation.audit.findings import ASKING, CAPTURED, Contradicti
 from payments.refunds.models import RefundRequest
 
 
-def attempts_and_status() -> Iterator[Contradiction]:
+def attempts_and_status(_at: datetime) -> Iterator[Contradiction]:
     """A captured payment has the winning attempt that it names (none where nothing was paid); another has none."""
     winning = GatewayPayment.objects.filter(payment=OuterRef("pk"), role=GatewayPayment.Role.WINNING)
     named = winning.filter(
@@ -31,13 +32,13 @@ def attempts_and_status() -> Iterator[Contradiction]:
         )
 
 
-def open_orders() -> Iterator[Contradiction]:
+def open_orders(_at: datetime) -> Iterator[Contradiction]:
     """What was captured is not handed out again."""
     for pk in Payment.objects.filter(status__in=CAPTURED, is_open=True).order_by("pk").values_list("pk", flat=True):
         yield Contradiction(Kind.OPEN_ORDER, f"payment:{pk}", "captured, and its order is still open")
 
 
-def refund_sums() -> Iterator[Contradiction]:
+def refund_sums(_at: datetime) -> Iterator[Contradiction]:
     """A payment knows what its refunds ask for and what has gone back."""
     of_winner = RefundRequest.objects.filter(attempt__role=GatewayPayment.Role.WINNING)
     summed = Payment.objects.annotate(
@@ -53,7 +54,7 @@ def refund_sums() -> Iterator[Contradiction]:
         yield Contradiction(Kind.REFUND_SUMS, f"payment:{payment.pk}", detail)
 
 
-def surplus_refunds() -> Iterator[Contradiction]:
+def surplus_refunds(_at: datetime) -> Iterator[Contradiction]:
     """Of no attempt goes back more than was captured, of one that was not captured nothing."""
     asked = GatewayPayment.objects.annotate(
         asked=sum_over(RefundRequest.objects.filter(status__in=ASKING), by="attempt")
@@ -64,7 +65,7 @@ def surplus_refunds() -> Iterator[Contradiction]:
         yield Contradiction(Kind.SURPLUS, f"attempt:{attempt.razorpay_payment_id}", detail)
 
 
-def coupon_counts() -> Iterator[Contradiction]:
+def coupon_counts(_at: datetime) -> Iterator[Contradiction]:
     """A coupon counts exactly the uses that are held or were paid for."""
     uses = CouponUse.objects.filter(coupon=OuterRef("pk")).exclude(state=CouponUse.State.RELEASED)
     grouped = uses.order_by().values("coupon").annotate(total=Count("pk")).values("total")
@@ -74,7 +75,7 @@ def coupon_counts() -> Iterator[Contradiction]:
         yield Contradiction(Kind.COUPON, f"coupon:{coupon.code}", detail)
 
 
-def coupon_uses() -> Iterator[Contradiction]:
+def coupon_uses(_at: datetime) -> Iterator[Contradiction]:
     """A use is ``used`` by a captured payment only, ``held`` by an open one only; its coupon is the payment's."""
     captured = Q(payment__status__in=CAPTURED)
     wrong = CouponUse.objects.filter(
