@@ -1,3 +1,5 @@
 """The back office of payments, from its rooms."""
 
-__all__: list[str] = []
+from payments.invoices.admin import InvoiceAdmin, LedgerEntryAdmin
+
+__all__ = ["InvoiceAdmin", "LedgerEntryAdmin"]

@@ -1,5 +1,7 @@
 """Addresses under ``/api/payments/``, by room."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", include("payments.invoices.urls")),
+]

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from unicodedata import normalize
 
+from django.http import HttpResponse
 from fontTools.ttLib import TTFont
 from fpdf import FPDF, Align, XPos, YPos
 
@@ -26,6 +27,13 @@ _SAC_WIDTH, _MONEY_WIDTH = 26.0, 38.0
 def render_invoice(invoice: Invoice) -> bytes:
     """Draw the document on A4; a long description runs over as many lines as it needs."""
     return bytes(_drawn(invoice).output())
+
+
+def pdf_answer(invoice: Invoice) -> HttpResponse:
+    """Answer with the document as a file of its number's name; it is nobody else's, so no cache between keeps it."""
+    name = invoice.number.replace("/", "-")
+    headers = {"Content-Disposition": f'attachment; filename="{name}.pdf"', "Cache-Control": "private, no-store"}
+    return HttpResponse(render_invoice(invoice), content_type="application/pdf", headers=headers)
 
 
 def _drawn(invoice: Invoice) -> FPDF:
@@ -83,7 +91,7 @@ def _draw_line(pdf: FPDF, sheet: Sheet) -> None:
     widths = (pdf.epw - _SAC_WIDTH - _MONEY_WIDTH, _SAC_WIDTH, _MONEY_WIDTH)
     aligns = (Align.L, Align.L, Align.R)
     _rule(pdf)
-    for cells, grey in ((("Description", "SAC", "Taxable value"), True), (sheet.line, False)):
+    for cells, grey in ((sheet.columns, True), (sheet.line, False)):
         top = pdf.get_y()
         # From the right, so that what ends lowest, the description, leaves the pen where the next row begins.
         for column in (2, 1, 0):
@@ -127,7 +135,7 @@ def _write(
     grey: bool = False,
     stay: bool = False,
 ) -> None:
-    """Write ``text`` into a column of ``width`` (0: to the margin); the pen goes to the next line unless told to ``stay``."""
+    """Write ``text`` into a column (0: to the margin); the pen goes to the next line unless told to ``stay``."""
     pdf.set_font(_LATIN, style, size)
     pdf.set_text_color(_GREY if grey else _BLACK)
     after = (XPos.RIGHT, YPos.TOP) if stay else (XPos.LMARGIN, YPos.NEXT)

@@ -15,12 +15,13 @@ _INDIA = ZoneInfo("Asia/Kolkata")
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """``facts`` are name and value, ``lines`` the table: what was sold with its SAC and taxable value, ``sums`` below it."""
+    """A document in words. ``facts`` and ``sums`` are names with their values; ``line`` is what was sold."""
 
     title: str
     facts: tuple[tuple[str, str], ...]
     seller: tuple[str, ...]
     buyer: tuple[str, ...]
+    columns: tuple[str, str, str]
     line: tuple[str, str, str]
     sums: tuple[tuple[str, str], ...]
     in_words: str
@@ -34,6 +35,7 @@ def sheet_of(document: Invoice) -> Sheet:
         facts=_facts(document),
         seller=_seller(document),
         buyer=(document.buyer_name, document.buyer_email),
+        columns=("Description", "SAC", _name_of_value(document)),
         line=(document.description, document.sac, rupees(document.taxable_paise)),
         sums=_sums(document),
         in_words=rupees_in_words(document.total_paise),
@@ -76,6 +78,10 @@ def _seller(document: Invoice) -> tuple[str, ...]:
     return tuple(line.strip() for line in lines if line.strip())
 
 
+def _name_of_value(document: Invoice) -> str:
+    return "Taxable value" if document.gst_rate else "Value"
+
+
 def _sums(document: Invoice) -> tuple[tuple[str, str], ...]:
     half, whole = percent(document.gst_rate / 2), percent(document.gst_rate)
     of_state = "UTGST" if document.place_of_supply in UNION_TERRITORIES else "SGST"
@@ -86,7 +92,7 @@ def _sums(document: Invoice) -> tuple[tuple[str, str], ...]:
     )
     total = "Total given back" if document.kind == Invoice.Kind.CREDIT_NOTE else "Total paid"
     return (
-        ("Taxable value", rupees(document.taxable_paise)),
+        (_name_of_value(document), rupees(document.taxable_paise)),
         *((name, rupees(paise)) for name, paise in taxes if paise),
         (total, rupees(document.total_paise)),
     )

@@ -13,6 +13,8 @@ _SCALES = ((10_000_000, "Crore"), (100_000, "Lakh"), (1000, "Thousand"), (100, "
 
 def rupees(paise: int) -> str:
     """Return ``"₹12,34,567.89"`` for 123456789 paise: the last three digits together, the others in pairs."""
+    if paise < 0:
+        return f"−{rupees(-paise)}"
     whole, part = divmod(paise, 100)
     head, tail = divmod(whole, 1000)
     if not head:

@@ -58,9 +58,7 @@ def _settle_pass(row: Subscription, *, at: datetime, reason: str) -> None:
         end_pass(reference=pass_of(row), reason=reason, at=at)
         return
     courses = None if row.plan.covers_all_courses else list(row.plan.courses.values_list("pk", flat=True))
-    give_pass(
-        user_id=row.user_id, reference=pass_of(row), ends_at=row.entitled_until, course_ids=courses, at=at
-    )
+    give_pass(user_id=row.user_id, reference=pass_of(row), ends_at=row.entitled_until, course_ids=courses, at=at)
 
 
 def _settle_current(rows: Sequence[Subscription], *, at: datetime) -> None:
