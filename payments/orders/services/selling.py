@@ -65,5 +65,3 @@ def _plan(slug: str | None) -> Thing:
     if plan.tier == Tier.FREE:
         raise PlanIsFree
     return Thing(None, plan.pk, plan.name, plan.price_paise)
-
-
