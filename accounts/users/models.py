@@ -135,11 +135,6 @@ class CustomUser(AbstractBaseUser, PermissionsMixin):
         """Lessons a day, from the settings; the default where no settings row was made (the shell, the admin)."""
         return (getattr(self, "settings", None) or UserSettings(user=self)).daily_goal
 
-    @property
-    def locale(self) -> str:
-        """The language in which they are written to; the default where no settings row was made."""
-        return (getattr(self, "settings", None) or UserSettings(user=self)).locale
-
     @staticmethod
     def username_for(email: str) -> str:
         """Return a free-looking username for ``email``; the random end keeps it from telling who has an address."""
