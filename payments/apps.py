@@ -7,4 +7,5 @@ class PaymentsConfig(AppConfig):
     verbose_name = _("Payments")
 
     def ready(self) -> None:
+        from payments.gateways import checks  # noqa: F401 - registers the system checks
         from payments.orders import mails  # noqa: F401 - registers how this room's mail is written

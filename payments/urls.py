@@ -2,6 +2,9 @@
 
 from django.urls import include, path
 
+from payments.views import SandboxPayView
+
 urlpatterns = [
+    path("sandbox/pay/", SandboxPayView.as_view(), name="sandbox-pay"),
     path("", include("payments.orders.urls")),
 ]
