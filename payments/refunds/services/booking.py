@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django.db.models import Case, F, Sum, Value, When
-from django.utils import translation
 
 from courses.api import end_access
 from e_learning.core.events import publish_on_commit
@@ -67,6 +66,5 @@ def _end_what_was_bought(payment: Payment, *, at: datetime) -> None:
 
 def _tell(refund: RefundRequest, *, at: datetime) -> None:
     user = refund.payment.user
-    with translation.override(user.locale):  # in the buyer's language: webhooks and sweeps come in nobody's
-        queue_mail(kind=NOTICE, recipient=user.email, context={"refund_id": refund.pk})
+    queue_mail(kind=NOTICE, recipient=user.email, context={"refund_id": refund.pk})
     publish_on_commit(RefundProcessed(user_id=user.pk, payment_id=refund.payment_id, refund_id=refund.pk, at=at))

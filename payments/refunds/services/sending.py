@@ -8,7 +8,8 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from e_learning.core.api.errors import Unavailable
@@ -17,7 +18,7 @@ from payments.gateways.base import Gateway, GatewayRefused, RefundSnapshot
 from payments.orders.models import GatewayPayment
 from payments.refunds.models import RefundRequest
 from payments.refunds.services.reserving import lock_payment, release
-from payments.refunds.services.settling import settle_refund
+from payments.refunds.services.settling import GIVEN_UP, LOOKED_AT, settle_refund
 
 logger = logging.getLogger(__name__)
 _Status = RefundRequest.Status
@@ -26,8 +27,6 @@ UNDER_WAY = (_Status.APPROVED, _Status.PROCESSING)
 CLAIM = timedelta(minutes=2)
 FIRST_DELAY = timedelta(seconds=30)
 LONGEST_DELAY = timedelta(hours=1)
-#: A refund that the gateway has and has not ended is looked at so often, in case its webhook never comes.
-LOOKED_AT = timedelta(minutes=30)
 
 
 def send_refund(*, refund_id: int, now: datetime | None = None) -> RefundRequest.Status | None:
@@ -120,6 +119,8 @@ def due_refund_ids(*, now: datetime | None = None, most: int = 200) -> list[int]
 
 
 def surplus_attempt_ids(*, most: int = 200) -> list[int]:
-    """Return ids of attempts that were paid twice and that no refund was written for."""
-    surplus = GatewayPayment.objects.filter(role=GatewayPayment.Role.SURPLUS, status=GatewayPayment.Status.CAPTURED)
-    return list(surplus.exclude(refunds__origin="surplus").order_by("id").values_list("id", flat=True)[:most])
+    """Return ids of attempts that were paid twice, have no refund of that origin and have not all gone back."""
+    on_its_way = Sum("refunds__amount_paise", filter=~Q(refunds__status__in=GIVEN_UP))
+    surplus = GatewayPayment.objects.filter(role=GatewayPayment.Role.SURPLUS)
+    waiting = surplus.exclude(refunds__origin=RefundRequest.Origin.SURPLUS).annotate(gone=Coalesce(on_its_way, 0))
+    return list(waiting.filter(gone__lt=F("amount_paise")).order_by("id").values_list("id", flat=True)[:most])
