@@ -1,5 +1,6 @@
 """The back office of payments, from its rooms."""
 
-from payments.invoices.admin import InvoiceAdmin, LedgerEntryAdmin
+from payments.refunds.admin import RefundAdmin
+from payments.webhooks.admin import WebhookEventAdmin
 
-__all__ = ["InvoiceAdmin", "LedgerEntryAdmin"]
+__all__ = ["RefundAdmin", "WebhookEventAdmin"]

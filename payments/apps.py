@@ -7,4 +7,6 @@ class PaymentsConfig(AppConfig):
     verbose_name = _("Payments")
 
     def ready(self) -> None:
-        from payments.invoices import checks  # noqa: F401 - registers what is asked at start-up
+        from payments import receivers  # noqa: F401 - registers what this app hears
+        from payments.refunds import mails as refund_mails  # noqa: F401 - registers how its mail is written
+        from payments.webhooks import mails as dispute_mails  # noqa: F401

@@ -1,5 +1,6 @@
 """Every table of the app, from its rooms."""
 
+from payments.gateways.models import SandboxDelivery, SandboxObject
 from payments.invoices.models import Invoice, InvoiceCounter, LedgerEntry
 from payments.orders.models import Coupon, CouponUse, GatewayPayment, Payment
 from payments.refunds.models import RefundRequest
@@ -17,6 +18,8 @@ __all__ = [
     "Plan",
     "PrepaidPeriod",
     "RefundRequest",
+    "SandboxDelivery",
+    "SandboxObject",
     "Subscription",
     "WebhookEvent",
 ]

@@ -1,7 +1,9 @@
 """Addresses under ``/api/payments/``, by room."""
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns = [
-    path("", include("payments.invoices.urls")),
+from payments.views import SandboxPayView
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("sandbox/pay/", SandboxPayView.as_view(), name="sandbox-pay"),
 ]
