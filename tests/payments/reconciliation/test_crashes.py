@@ -5,17 +5,14 @@ webhooks nobody hears. "Later" is when claims of the dead have run out.
 """
 
 import json
-import os
 import signal
 import subprocess
 import sys
 from datetime import timedelta
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from django.core import mail
-from django.db import connection
 from django.utils import timezone
 
 from accounts.models import CustomUser
@@ -28,7 +25,8 @@ from payments.reconciliation.reports import Report
 from payments.reconciliation.services import reconcile
 from payments.refunds.services import refund_payment
 from tests.flows.platform import ROOT
-from tests.payments.razorpay_server import KEY_ID, KEY_SECRET, WEBHOOK_SECRET, RazorpayServer
+from tests.payments.processes import environment_on
+from tests.payments.razorpay_server import RazorpayServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LATER = timedelta(minutes=10)
@@ -40,31 +38,13 @@ def dies_at(point: str, razorpay: RazorpayServer, **takes: Any) -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "tests.payments.reconciliation.dying", point, json.dumps(takes)],
         cwd=ROOT,
-        env=os.environ
-        | {
-            "DATABASE_URL": database_url(),
-            "ENV_FILE": os.devnull,
-            "PROCESS_KIND": "command",
-            "RAZORPAY_KEY_ID": KEY_ID,
-            "RAZORPAY_KEY_SECRET": KEY_SECRET,
-            "RAZORPAY_WEBHOOK_SECRET": WEBHOOK_SECRET,
-            "RAZORPAY_BASE_URL": razorpay.url,
-        },
+        env=environment_on(razorpay),
         capture_output=True,
         text=True,
         check=False,
         timeout=60,
     )
     assert ended.returncode == -signal.SIGKILL, ended.stderr[-3000:]
-
-
-def database_url() -> str:
-    """Return the address of the database that this test works on."""
-    given = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{given['NAME']}"
-    word = f":{quote(given['PASSWORD'], safe='')}" if given["PASSWORD"] else ""
-    return f"postgres://{given['USER']}{word}@{given['HOST'] or '127.0.0.1'}:{given['PORT'] or 5432}/{given['NAME']}"
 
 
 def paid(buyer: CustomUser, course: Course, razorpay: RazorpayServer, outcome: Any = "success") -> dict[str, str]:
