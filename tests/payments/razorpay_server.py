@@ -63,8 +63,7 @@ class RazorpayServer:
         self.desk = Desk(self.store, self.clock, self._tell, ACCOUNT_ID, chance=Random(f"ids {self.seed}"))
 
     def __enter__(self) -> Self:
-        self._http = ThreadingHTTPServer(("127.0.0.1", self.port), handler_of(self))
-        self._http.daemon_threads = True
+        self._http = _Http(("127.0.0.1", self.port), handler_of(self))
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
         return self
@@ -229,6 +228,11 @@ _CONTROLS: dict[str, Callable[[RazorpayServer, Entity], Entity]] = {
     },
     "/_faults": lambda server, asked: {"faults": server.faults.append(Fault(**asked)) or len(server.faults)},
 }
+
+
+class _Http(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128  # the default of 5 lets a crowd wait a second for its connections
 
 
 def _post(client: httpx.Client, address: str, event_id: str, body: bytes, signature: str) -> int:
