@@ -5,6 +5,7 @@ the app meets are those it will meet with a key.
 """
 
 import json
+from contextlib import nullcontext
 from io import BytesIO
 from typing import Any, ClassVar, Self
 from urllib.parse import parse_qsl, urlsplit
@@ -21,6 +22,7 @@ from requests.adapters import BaseAdapter
 from payments.gateways.delivering import queue_delivery
 from payments.gateways.models import SandboxObject
 from payments.gateways.razorpay import RazorpayGateway
+from payments.gateways.signatures import signature_of
 from payments.gateways.simulator.desk import Desk, Entity
 from payments.gateways.simulator.wire import answer
 
@@ -47,8 +49,6 @@ class SandboxGateway(RazorpayGateway):
 
     def checkout_signature(self, *, paid_id: str, payment_id: str) -> str:
         """Sign what checkout returns for an order or, the other way round, for a subscription."""
-        from payments.gateways.signatures import signature_of
-
         parts = [payment_id, paid_id] if paid_id.startswith("sub_") else [paid_id, payment_id]
         return signature_of("|".join(parts), self._key_secret)
 
@@ -103,9 +103,11 @@ class _RowStore:
         row = (rows.select_for_update() if for_change else rows).first()
         return dict(row.body) if row else None
 
-    def put(self, kind: str, entity: Entity, *, parent: str = "", label: str = "") -> None:
-        if not SandboxObject.objects.filter(kind=kind, object_id=entity["id"]).update(body=entity):
-            SandboxObject.objects.create(kind=kind, object_id=entity["id"], parent=parent, label=label, body=entity)
+    def add(self, kind: str, entity: Entity, *, parent: str = "", label: str = "") -> None:
+        SandboxObject.objects.create(kind=kind, object_id=entity["id"], parent=parent, label=label, body=entity)
+
+    def put(self, kind: str, entity: Entity) -> None:
+        SandboxObject.objects.filter(kind=kind, object_id=entity["id"]).update(body=entity)
 
     def listed(self, kind: str, *, parent: str | None = None, label: str | None = None) -> list[Entity]:
         asked = {"kind": kind, "parent": parent, "label": label}
@@ -114,13 +116,13 @@ class _RowStore:
 
 
 class _RowsAdapter(BaseAdapter):
-    """Where a request would leave for the network, it comes to the counter instead, in a transaction of its own."""
+    """Where a request would leave for the network, it comes to the counter instead; what changes is one transaction."""
 
     def send(self, request: Any, *args: Any, **kwargs: Any) -> requests.Response:
         address = urlsplit(request.url)
         headers = {name.lower(): value for name, value in request.headers.items()}
         body = request.body.encode() if isinstance(request.body, str) else request.body or b""
-        with transaction.atomic():
+        with transaction.atomic() if request.method != "GET" else nullcontext():
             status, answered = answer(
                 sandbox_desk(),
                 request.method,

@@ -111,7 +111,7 @@ def _add_form(digest: Any, form: MultiValueDict[str, Any]) -> None:
                 digest.update(chunk)
 
 
-def _claim(*, user_id: int, key: str, fingerprint: str) -> IdempotentAnswer:
+def _claim(*, user_id: Any, key: str, fingerprint: str) -> IdempotentAnswer:
     now = timezone.now()
     IdempotentAnswer.objects.filter(user_id=user_id, key=key, created_at__lte=now - KEPT_FOR).delete()
     try:

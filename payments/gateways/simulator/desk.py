@@ -24,8 +24,11 @@ class Store(Protocol):
     def get(self, kind: str, object_id: str, *, for_change: bool = False) -> Entity | None:
         """Return a copy. ``for_change``: nobody else may hold it so until the caller is done."""
 
-    def put(self, kind: str, entity: Entity, *, parent: str = "", label: str = "") -> None:
-        """Keep an object; ``parent`` and ``label`` are what it is listed by, and stay as they were first given."""
+    def add(self, kind: str, entity: Entity, *, parent: str = "", label: str = "") -> None:
+        """Keep a new object; ``parent`` and ``label`` are what it is listed by."""
+
+    def put(self, kind: str, entity: Entity) -> None:
+        """Keep an object as it is now."""
 
     def listed(self, kind: str, *, parent: str | None = None, label: str | None = None) -> list[Entity]:
         """Return copies, newest first, as Razorpay lists them."""
@@ -41,8 +44,11 @@ class MemoryStore:
         kept = self._kept.get((kind, object_id))
         return dict(kept[0]) if kept else None
 
-    def put(self, kind: str, entity: Entity, *, parent: str = "", label: str = "") -> None:
-        _, parent, label = self._kept.get((kind, entity["id"]), (None, parent, label))
+    def add(self, kind: str, entity: Entity, *, parent: str = "", label: str = "") -> None:
+        self._kept[kind, entity["id"]] = (dict(entity), parent, label)
+
+    def put(self, kind: str, entity: Entity) -> None:
+        _, parent, label = self._kept[kind, entity["id"]]
         self._kept[kind, entity["id"]] = (dict(entity), parent, label)
 
     def listed(self, kind: str, *, parent: str | None = None, label: str | None = None) -> list[Entity]:

@@ -37,7 +37,7 @@ def create_order(desk: Desk, body: Body) -> Entity:
         "notes": notes_in(body),
         "created_at": desk.now(),
     }
-    desk.store.put("order", order, label=order["receipt"] or "")
+    desk.store.add("order", order, label=order["receipt"] or "")
     return order
 
 
@@ -55,6 +55,7 @@ def pay_order(desk: Desk, order_id: str, *, outcome: Outcome = "success", even_i
         order["status"] = "attempted"
     desk.store.put("order", order)
     payment = _new_payment(desk, order)
+    desk.store.add("payment", payment, parent=order_id)
     if outcome == "failure":
         return _decline(desk, payment)
     _authorize(desk, payment)
@@ -125,14 +126,14 @@ def _decline(desk: Desk, payment: Entity) -> Entity:
         "error_step": "payment_authorization",
         "error_reason": "payment_failed",
     }
-    desk.store.put("payment", payment, parent=payment["order_id"])
+    desk.store.put("payment", payment)
     desk.event("payment.failed", payment=payment)
     return payment
 
 
 def _authorize(desk: Desk, payment: Entity) -> Entity:
     payment |= {"status": "authorized", "acquirer_data": {"rrn": "000000000000"}}
-    desk.store.put("payment", payment, parent=payment["order_id"])
+    desk.store.put("payment", payment)
     desk.event("payment.authorized", payment=payment)
     return payment
 
@@ -143,7 +144,7 @@ def _take(desk: Desk, payment: Entity, order: Entity) -> Entity:
     tax = (fee * _GST_PERCENT + 50) // 100
     payment |= {"status": "captured", "captured": True, "fee": fee + tax, "tax": tax}
     order |= {"status": "paid", "amount_paid": order["amount"], "amount_due": 0}
-    desk.store.put("payment", payment, parent=order["id"])
+    desk.store.put("payment", payment)
     desk.store.put("order", order)
     desk.event("payment.captured", payment=payment)
     desk.event("order.paid", payment=payment, order=order)

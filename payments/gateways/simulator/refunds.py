@@ -16,7 +16,7 @@ from payments.gateways.simulator.desk import (
     receipt_in,
 )
 
-_KEY = re.compile(r"[A-Za-z0-9_-]{10,}")
+_KEY = re.compile(r"[A-Za-z0-9_-]{10,64}")
 _TWO_WEEKS = 14 * 24 * 3600
 DisputeEnd = Literal["won", "lost", "closed"]
 
@@ -34,7 +34,7 @@ def create_refund(desk: Desk, payment_id: str, body: Body, *, key: str | None = 
             return _same(before[0], asked)
     amount = _refundable(payment, body)
     refund = _new_refund(desk, payment, body, amount)
-    desk.store.put("refund", refund | {"_asked": asked}, parent=payment_id, label=key or "")
+    desk.store.add("refund", refund | {"_asked": asked}, parent=payment_id, label=key or "")
     _count(desk, payment, amount)
     desk.event("refund.created", refund=refund, payment=payment)
     return refund
@@ -74,7 +74,7 @@ def open_dispute(desk: Desk, payment_id: str, *, amount: int | None = None) -> E
         "comments": None,
         "created_at": desk.now(),
     }
-    desk.store.put("dispute", dispute, parent=payment_id)
+    desk.store.add("dispute", dispute, parent=payment_id)
     desk.event("payment.dispute.created", payment=payment, dispute=dispute)
     return dispute
 

@@ -55,7 +55,7 @@ def create_plan(desk: Desk, body: Body) -> Entity:
         "notes": notes_in(body),
         "created_at": desk.now(),
     }
-    desk.store.put("plan", plan)
+    desk.store.add("plan", plan)
     return plan
 
 
@@ -85,7 +85,7 @@ def create_subscription(desk: Desk, body: Body) -> Entity:
         "source": "api",
         "created_at": desk.now(),
     }
-    desk.store.put("subscription", subscription)
+    desk.store.add("subscription", subscription)
     return subscription
 
 
@@ -224,7 +224,7 @@ def _pay_invoice(desk: Desk, subscription: Entity, *, outcome: Outcome = "succes
     payment = pay_order(desk, order["id"], outcome=outcome)
     if payment["captured"]:
         invoice = _new_invoice(desk, subscription, invoice_id, payment)
-        desk.store.put("invoice", invoice, parent=subscription["id"])
+        desk.store.add("invoice", invoice, parent=subscription["id"])
     return payment
 
 

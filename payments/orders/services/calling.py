@@ -1,7 +1,7 @@
 """Asking the gateway for the order of a payment: by one at a time, never within a transaction."""
 
 import time
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db.models import Q
 from django.utils import timezone
@@ -42,13 +42,18 @@ def order_at_gateway(payment: Payment, *, is_first_call: bool) -> None:
         if time.monotonic() > patience_ends:
             raise OrderInProgress
         time.sleep(_POLL)
-        payment.refresh_from_db(fields=["razorpay_order_id", "calling_until", "status", "is_open"])
-        if payment.razorpay_order_id is not None:
+        if _has_come(payment):
             return
-        if payment.calling_until is None:  # whoever asked had no answer, and asking at once again won't get one
-            raise GatewayUnreachable
         is_claimed = _claim(payment)
     _ask(payment, is_first_call=is_first_call)
+
+
+def _has_come(payment: Payment) -> bool:
+    """Look whether another has brought the id."""
+    payment.refresh_from_db(fields=["razorpay_order_id", "calling_until", "status", "is_open"])
+    if payment.razorpay_order_id is None and payment.calling_until is None:
+        raise GatewayUnreachable  # whoever asked had no answer, and asking again at once won't get one
+    return payment.razorpay_order_id is not None
 
 
 def _claim(payment: Payment) -> bool:

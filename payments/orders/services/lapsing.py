@@ -1,4 +1,4 @@
-"""Orders past their time: no longer handed out, and their coupons let go. One that is paid later counts all the same."""
+"""Orders past their time: no longer handed out, their coupons let go. One that is paid later counts all the same."""
 
 from datetime import datetime
 

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.api import User
@@ -95,11 +96,10 @@ def _coupon(code: str, thing: Thing, now: datetime) -> Coupon | None:
 
 
 def _open_order(wanted: _Wanted, now: datetime) -> Ordered:
+    thing = wanted.thing
     for _try in range(_MOST_TRIES):
-        thing = wanted.thing
-        standing = Payment.objects.filter(
-            user=wanted.user, course_id=thing.course_id, plan_id=thing.plan_id, is_open=True
-        ).first()
+        same_thing = Q(plan=thing.plan_id) if thing.course_id is None else Q(course=thing.course_id)
+        standing = Payment.objects.filter(same_thing, user=wanted.user, is_open=True).first()
         if standing is not None:
             if standing.expires_at > now and wanted.is_in(standing):
                 return Ordered(standing, is_new=False)

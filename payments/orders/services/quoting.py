@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.api import User
 from payments.orders.pricing import Price, price_of
-from payments.orders.services.coupons import coupon_for, normalized_code, refuse_used
+from payments.orders.services.coupons import coupon_for, refuse_used
 from payments.orders.services.selling import thing_for_sale
 
 
@@ -23,4 +23,4 @@ def quote(
     at = now or timezone.now()
     coupon = coupon_for(code=code, course_id=thing.course_id, plan_id=thing.plan_id, at=at, attr="code")
     refuse_used(coupon, user_id=user.pk)
-    return normalized_code(code), price_of(thing.price_paise, coupon, gst_rate=Decimal(settings.GST_RATE_PERCENT))
+    return coupon.code, price_of(thing.price_paise, coupon, gst_rate=Decimal(settings.GST_RATE_PERCENT))

@@ -42,8 +42,11 @@ class Thing:
 
 
 def thing_for_sale(*, user: User, course_id: int | None, plan_slug: str | None) -> Thing:
-    """Return what ``user`` can buy under this id or slug; refused are 404 (absent or not visible), 409 ``already_enrolled``,
-    ``course_is_free``, ``plan_is_free`` and ``prerequisites_unmet``."""
+    """Return what ``user`` can buy under this id or slug.
+
+    Refuses, in this order: 404 (absent or not visible), 409 ``already_enrolled``, 409 ``course_is_free``
+    (``plan_is_free``), 409 ``prerequisites_unmet``.
+    """
     return _plan(plan_slug) if course_id is None else _course(user, course_id)
 
 

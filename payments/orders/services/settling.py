@@ -84,8 +84,8 @@ def settle_payment(
 
     def settle(*, is_paid_twice: bool = False) -> Settled:
         payment = _held_payment(snapshot, receipt)
-        attempt = _attempt_at(payment, snapshot)
-        return _Settling(payment, attempt, snapshot, at, signature).settled(is_paid_twice=is_paid_twice)
+        attempt, is_new = _attempt_at(payment, snapshot)
+        return _Settling(payment, attempt, is_new, snapshot, at, signature).settled(is_paid_twice=is_paid_twice)
 
     try:
         return again_if_beaten(settle)
@@ -128,20 +128,21 @@ def _adopt(payment: Payment, order_id: str) -> None:
     payment.razorpay_order_id = order_id
 
 
-def _attempt_at(payment: Payment, snapshot: PaymentSnapshot) -> GatewayPayment:
-    """Return the row of this attempt, a new one unsaved."""
+def _attempt_at(payment: Payment, snapshot: PaymentSnapshot) -> tuple[GatewayPayment, bool]:
+    """Return the row of this attempt, and whether it is new and not saved yet."""
     attempt = GatewayPayment.objects.filter(razorpay_payment_id=snapshot.id).first()
-    if attempt is None:
-        return GatewayPayment(
-            payment=payment,
-            razorpay_payment_id=snapshot.id,
-            amount_paise=snapshot.amount_paise,
-            currency=snapshot.currency,
-            status=GatewayPayment.Status.CREATED,
-        )
-    if attempt.payment_id != payment.pk:
+    if attempt is not None and attempt.payment_id != payment.pk:
         raise _mismatch(payment, snapshot)
-    return attempt
+    if attempt is not None:
+        return attempt, False
+    new = GatewayPayment(
+        payment=payment,
+        razorpay_payment_id=snapshot.id,
+        amount_paise=snapshot.amount_paise,
+        currency=snapshot.currency,
+        status=GatewayPayment.Status.CREATED,
+    )
+    return new, True
 
 
 def refuse_mismatch(payment: Payment, snapshot: PaymentSnapshot) -> None:
@@ -169,13 +170,14 @@ class _Settling:
 
     payment: Payment
     attempt: GatewayPayment
+    is_new: bool
     told: PaymentSnapshot
     at: datetime
     signature: str
 
     def settled(self, *, is_paid_twice: bool) -> Settled:
         was = (self.attempt.status, self.attempt.role)
-        if self.attempt.pk is not None and _WAY.index(self.told.status) <= _WAY.index(self.attempt.status):
+        if not self.is_new and _WAY.index(self.told.status) <= _WAY.index(self.attempt.status):
             return self._outcome(enrollment_id=None, is_newly_captured=False)
         enrollment_id, is_newly_captured = None, False
         if self.told.status not in TAKEN:
@@ -231,7 +233,7 @@ class _Settling:
         attempt.fee_paise = told.fee_paise if told.fee_paise is not None else attempt.fee_paise
         if told.status in TAKEN:
             attempt.captured_at = attempt.captured_at or self.at
-        if attempt.pk is None:
+        if self.is_new:
             attempt.first_seen_at = self.at
             attempt.save(force_insert=True)
             return
