@@ -266,6 +266,7 @@ SPECTACULAR_SETTINGS = {
         "RoleEnum": "accounts.users.models.Role",
         "MediaStatusEnum": ["pending", "processing", "ready", "failed"],
         "AttemptStatusEnum": "courses.assessment.models.QuizAttempt.Status",
+        "SubscriptionStatusEnum": "payments.subscriptions.models.Subscription.Status",
     },
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("MAX_BODY_BYTES", default=2 * 1024 * 1024)
@@ -334,6 +335,8 @@ RAZORPAY_WEBHOOK_SECRET = env.str("RAZORPAY_WEBHOOK_SECRET", default="")
 RAZORPAY_WEBHOOK_SECRET_PREVIOUS = env.str("RAZORPAY_WEBHOOK_SECRET_PREVIOUS", default="")
 #: Without ``/v1``.
 RAZORPAY_BASE_URL = env.str("RAZORPAY_BASE_URL", default="https://api.razorpay.com").rstrip("/")
+#: How long one read of Razorpay's answer may take.
+RAZORPAY_TIMEOUT_SECONDS = env.float("RAZORPAY_TIMEOUT_SECONDS", default=10.0)
 #: ``acc_…``: events of another account are kept and change nothing. Empty: any account that knows the secret.
 RAZORPAY_ACCOUNT_ID = env.str("RAZORPAY_ACCOUNT_ID", default="")
 #: Where the sandbox delivers its webhooks: this process itself.
@@ -404,6 +407,8 @@ LOGGING = {
         "httpx": {"level": "WARNING"},
         # A line for each task is a line for each sweep, twice a minute for ever.
         "celery": {"level": "WARNING"},
+        # Says of every font in every PDF what it left out.
+        "fontTools": {"level": "WARNING"},
         # Strangers try names of hosts all day long; they get their 400, and the log no stack for each.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },

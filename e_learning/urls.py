@@ -18,6 +18,7 @@ urlpatterns = [
     path("api/schema/", SpectacularJSONAPIView.as_view(throttle_classes=[]), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema", throttle_classes=[]), name="docs"),
     path("account/", include("accounts.pages_urls")),
+    path("payments/", include("payments.pages_urls")),
     path("admin/", admin.site.urls),
     path("healthz", healthz),
     path("readyz", readyz),

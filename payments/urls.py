@@ -1,5 +1,14 @@
 """Addresses under ``/api/payments/``, by room."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from payments.views import SandboxPayView
+
+urlpatterns = [
+    path("", include("payments.invoices.urls")),
+    path("", include("payments.orders.urls")),
+    path("", include("payments.refunds.urls")),
+    path("", include("payments.subscriptions.urls")),
+    path("", include("payments.webhooks.urls")),
+    path("sandbox/pay/", SandboxPayView.as_view(), name="sandbox-pay"),
+]

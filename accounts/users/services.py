@@ -111,6 +111,14 @@ def set_active(*, user_ids: Iterable[int], active: bool) -> int:
     return CustomUser.objects.filter(pk__in=user_ids, is_active=not active).update(is_active=active)
 
 
+def set_subscription_tier(*, user_id: int, tier: str) -> bool:
+    """Show the person under this tier from now on; returns whether it was another one.
+
+    What the tier opens is decided where it was bought: here it is only shown, and no session ends by it.
+    """
+    return bool(CustomUser.objects.filter(pk=user_id).exclude(subscription_tier=tier).update(subscription_tier=tier))
+
+
 def _taken(error: IntegrityError) -> Exception:
     """Say which constraint refused: PostgreSQL names it, SQLite writes column or index into its message."""
     diagnosis = getattr(error.__cause__, "diag", None)

@@ -33,6 +33,7 @@ def call(
     address: str,
     *,
     json: Any = None,
+    content: bytes | None = None,
     headers: Mapping[str, str] | None = None,
     timeout: httpx.Timeout = TIME_OUT,
     most_bytes: int = MOST_BYTES,
@@ -40,6 +41,7 @@ def call(
 ) -> Answer:
     """Send one request and return its whole answer, whatever its status. Raises ``UnreachableService``.
 
+    ``content`` goes out byte for byte, for what is signed; ``json`` is written here.
     Nothing is retried here: only the caller knows whether the call may be made twice. Call it
     outside transactions (DESIGN §5).
     """
@@ -47,7 +49,7 @@ def call(
     try:
         with (
             httpx.Client(timeout=timeout, follow_redirects=False) as client,
-            client.stream(method, address, json=json, headers=dict(headers or {})) as response,
+            client.stream(method, address, json=json, content=content, headers=dict(headers or {})) as response,
         ):
             body = bytearray()
             for chunk in response.iter_bytes():

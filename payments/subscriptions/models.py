@@ -40,6 +40,7 @@ class Plan(models.Model):
     courses = models.ManyToManyField("courses.Course", blank=True, related_name="+", verbose_name=_("opens courses"))
     gateway = models.CharField(max_length=10, blank=True, editable=False)
     gateway_plan_id = models.CharField(_("plan at the gateway"), max_length=40, blank=True, editable=False)
+    calling_until = models.DateTimeField(null=True, blank=True, editable=False)
     is_active = models.BooleanField(_("for sale"), default=True)
     order = models.PositiveSmallIntegerField(_("place"), default=0)
 
@@ -59,13 +60,22 @@ class Plan(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def months(self) -> int:
+        """How long one payment lasts."""
+        return self.interval * (12 if self.period == Plan.Period.YEARLY else 1)
+
 
 class Subscription(models.Model):
     """One person's plan over time: charged again and again by Razorpay, or paid once for a period (prepaid).
 
     ``status`` is Razorpay's word for it. Access follows ``current_end`` and the grace beyond it
-    (``SUBSCRIPTION_GRACE_DAYS``), never the word alone. At most one row a person is the current one.
+    (``SUBSCRIPTION_GRACE_DAYS``), never the word alone: ``entitled_until`` is until when it opens what its plan
+    covers, and empty where it opens nothing. Rows with that time give the person the highest of their tiers,
+    and a pass each. At most one row a person is the current one: which is shown and can be cancelled.
     ``receipt`` is ours and is written before the gateway is called; it travels in the notes.
+    ``gateway_plan_id`` is what it is charged by, which is not its plan's any more once the price changed.
+    What was paid up to ``refunded_until`` went back.
     """
 
     class Status(models.TextChoices):
@@ -88,11 +98,14 @@ class Subscription(models.Model):
         _("subscription at the gateway"), max_length=40, null=True, blank=True, unique=True
     )
     receipt = models.CharField(_("receipt"), max_length=40, unique=True)
+    gateway_plan_id = models.CharField(_("plan at the gateway"), max_length=40, blank=True)
     is_prepaid = models.BooleanField(_("paid once"), default=False)
     status = models.CharField(_("status"), max_length=13, choices=Status, default=Status.CREATED)
     is_current = models.BooleanField(_("current"), default=True)
     current_start = models.DateTimeField(_("period from"), null=True, blank=True)
     current_end = models.DateTimeField(_("period until"), null=True, blank=True)
+    entitled_until = models.DateTimeField(_("opens courses until"), null=True, blank=True)
+    refunded_until = models.DateTimeField(_("refunded until"), null=True, blank=True)
     paid_count = models.PositiveIntegerField(_("periods paid"), default=0)
     cancels_at_period_end = models.BooleanField(_("ends with its period"), default=False)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
@@ -107,6 +120,46 @@ class Subscription(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["user"], condition=Q(is_current=True), name="one_current_subscription"),
         ]
+        indexes = [
+            models.Index(
+                fields=["entitled_until"], condition=Q(entitled_until__isnull=False), name="subscriptions_entitled"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.plan_id} ({self.status})"
+
+    @property
+    def is_living(self) -> bool:
+        """Whether the gateway may still charge it."""
+        return not self.is_prepaid and self.status not in TERMINAL
+
+
+#: Words that no other word follows.
+TERMINAL = frozenset({Subscription.Status.CANCELLED, Subscription.Status.COMPLETED, Subscription.Status.EXPIRED})
+
+
+class PrepaidPeriod(models.Model):
+    """What one payment bought of a prepaid subscription: so many months, from its payment on or after those before.
+
+    A payment buys one. One that was refunded is taken back, and those behind it move up.
+    """
+
+    subscription = models.ForeignKey(
+        Subscription, on_delete=models.PROTECT, related_name="periods", verbose_name=_("subscription")
+    )
+    payment = models.OneToOneField(
+        "payments.Payment", on_delete=models.PROTECT, related_name="+", verbose_name=_("payment")
+    )
+    months = models.PositiveSmallIntegerField(_("months"))
+    paid_at = models.DateTimeField(_("paid"))
+    taken_back_at = models.DateTimeField(_("taken back"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("prepaid period")
+        verbose_name_plural = _("prepaid periods")
+        ordering = ["paid_at", "id"]
+        constraints = [models.CheckConstraint(condition=Q(months__gte=1), name="prepaid_period_at_least_a_month")]
+
+    def __str__(self) -> str:
+        return f"{self.subscription_id}: {self.months}"

@@ -8,6 +8,7 @@ from courses.learning.services.granting import AlreadyBought, GrantOutcome, end_
 from courses.learning.services.keeping import hold_enrollments
 from courses.learning.services.passes import end_pass, give_pass
 from courses.learning.services.progress import ProgressOutcome, record_progress
+from courses.learning.services.realigning import realign_enrollments
 from courses.learning.services.removing import uncount_removed_contents
 from courses.learning.services.reviewing import change_review, delete_review, rate_course, write_review
 from courses.learning.services.sync import RejectedUpdate, SyncOutcome, UpdateOutcome, sync_progress
@@ -32,6 +33,7 @@ __all__ = [
     "grant_by_hand",
     "hold_enrollments",
     "rate_course",
+    "realign_enrollments",
     "record_progress",
     "sync_progress",
     "take_back_by_hand",

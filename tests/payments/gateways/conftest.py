@@ -1,0 +1,27 @@
+"""Razorpay's wire on this machine, and the adapter that speaks to it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from payments.gateways.razorpay import RazorpayGateway
+from tests.payments.razorpay_server import KEY_ID, KEY_SECRET, WEBHOOK_SECRET, RazorpayServer
+
+
+@pytest.fixture
+def server() -> Iterator[RazorpayServer]:
+    with RazorpayServer() as running:
+        yield running
+
+
+@pytest.fixture
+def razorpay(server: RazorpayServer) -> RazorpayGateway:
+    """Return the adapter with time-outs that a test can wait for."""
+    return RazorpayGateway(
+        key_id=KEY_ID,
+        key_secret=KEY_SECRET,
+        webhook_secrets=(WEBHOOK_SECRET, ""),
+        base_url=server.url,
+        timeouts=(0.5, 0.4),
+        most_seconds=0.6,
+    )
