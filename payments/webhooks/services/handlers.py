@@ -68,7 +68,7 @@ class _NothingOfOurs(Exception):
 def _is_our_account(told: Payload) -> bool:
     """An event that names no account (samples lack it) passes: its signature was checked."""
     account = told.get("account_id")
-    return not settings.RAZORPAY_ACCOUNT_ID or account in {None, "", settings.RAZORPAY_ACCOUNT_ID}
+    return not settings.RAZORPAY_ACCOUNT_ID or account in (None, "", settings.RAZORPAY_ACCOUNT_ID)
 
 
 def _payload_of(told: Payload) -> Payload:
