@@ -21,7 +21,9 @@ _ROOMS = [
     "courses.learning",
     "payments.gateways",
     "payments.orders",
+    "payments.reconciliation",
     "payments.refunds",
+    "payments.subscriptions",
     "payments.webhooks",
 ]
 app.autodiscover_tasks(["e_learning.core", "accounts.signin", *_ROOMS])
@@ -34,8 +36,10 @@ app.conf.beat_schedule = {
     "close-expired-attempts": {"task": "courses.close_expired_attempts", "schedule": 30.0},
     "close-expired-orders": {"task": "payments.close_expired_orders", "schedule": 60.0},
     "sweep-sandbox": {"task": "payments.sweep_sandbox", "schedule": 10.0},
+    "settle-ended-subscriptions": {"task": "payments.settle_ended_subscriptions", "schedule": 300.0},
     "announce-expiries": {"task": "courses.announce_expiries", "schedule": 300.0},
     "sweep-refunds": {"task": "payments.sweep_refunds", "schedule": 30.0},
+    "reconcile-payments": {"task": "payments.reconcile", "schedule": 600.0},
     "sweep-webhook-events": {"task": "payments.sweep_webhook_events", "schedule": 15.0},
 }
 

@@ -5,8 +5,10 @@ from django.urls import include, path
 from payments.views import SandboxPayView
 
 urlpatterns = [
-    path("sandbox/pay/", SandboxPayView.as_view(), name="sandbox-pay"),
+    path("", include("payments.invoices.urls")),
     path("", include("payments.orders.urls")),
     path("", include("payments.refunds.urls")),
+    path("", include("payments.subscriptions.urls")),
     path("", include("payments.webhooks.urls")),
+    path("sandbox/pay/", SandboxPayView.as_view(), name="sandbox-pay"),
 ]

@@ -1,5 +1,6 @@
 """Every write of the room: ordering, settling, verifying, charging, lapsing."""
 
+from payments.orders.services.capturing import reference_of
 from payments.orders.services.charging import record_charge
 from payments.orders.services.lapsing import close_expired_orders
 from payments.orders.services.ordering import Ordered, create_order
@@ -26,6 +27,7 @@ __all__ = [
     "create_order",
     "quote",
     "record_charge",
+    "reference_of",
     "settle_payment",
     "verify_payment",
 ]

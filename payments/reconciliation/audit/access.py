@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from courses.api import enrollments_out_of_line, live_grants
 from payments.orders.models import Payment
-from payments.orders.services.capturing import reference_of
+from payments.orders.services import reference_of
 from payments.reconciliation.audit.findings import CAPTURED, Contradiction, Kind
 
 Bought = dict[str, tuple[int, int]]

@@ -6,8 +6,7 @@ from django.db import transaction
 
 from courses.api import grant_access, realign_enrollments
 from payments.orders.models import Payment
-from payments.orders.services import close_expired_orders
-from payments.orders.services.capturing import reference_of
+from payments.orders.services import close_expired_orders, reference_of
 from payments.reconciliation.audit.access import unopened_payments
 from payments.reconciliation.services.passes import Pass
 from payments.webhooks.models import WebhookEvent

@@ -24,7 +24,7 @@ def ask_about_subscriptions(run: Pass) -> None:
 def _ask_about_subscription(run: Pass, row: Subscription) -> None:
     assert row.razorpay_subscription_id is not None
     snapshot = run.gateway.subscription(row.razorpay_subscription_id)
-    settled = settle_subscription(snapshot=snapshot, at=run.now)
+    settled = settle_subscription(snapshot=snapshot, at=run.now, is_fresh=True)
     if (settled.status, settled.current_end) != (row.status, row.current_end):
         run.mended(f"subscription:{row.pk}", f"is {settled.status}, and was {row.status} for us")
     for charge in run.gateway.payments_of_subscription(row.razorpay_subscription_id):
