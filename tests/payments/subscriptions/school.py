@@ -33,7 +33,7 @@ def free_plan() -> Plan:
 def waiting_subscription(user: CustomUser, plan: Plan, **fields: Any) -> Subscription:
     """Return a subscription that the gateway knows and nobody has paid."""
     if not plan.gateway_plan_id:
-        plan.gateway, plan.gateway_plan_id = "sandbox", gateway_id("plan")
+        plan.gateway, plan.gateway_plan_id = fields.get("gateway", "sandbox"), gateway_id("plan")
         plan.save(update_fields=["gateway", "gateway_plan_id"])
     values = {
         "gateway": "sandbox",

@@ -142,7 +142,7 @@ def test_after_the_end_a_new_one_begins_without_waiting_for_the_sweep(
     if was == "prepaid":
         prepay(bilal, premium)
     else:
-        settle(running_subscription(bilal, premium), "cancelled")
+        settle(subscribed_in_sandbox(bilal, premium), "cancelled")
     Subscription.objects.update(current_end=yesterday, entitled_until=yesterday)
     assert bilals.post(SUBSCRIBE, {"plan": "premium"}).status_code == 201
     assert list(Subscription.objects.order_by("pk").values_list("is_current", flat=True)) == [False, True]
