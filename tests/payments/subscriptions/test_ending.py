@@ -111,6 +111,5 @@ def test_the_sweep_runs_by_itself(bilal: CustomUser, premium: Plan) -> None:
     from payments.subscriptions.tasks import settle_ended_subscriptions as sweep
 
     assert app.conf.beat_schedule["settle-ended-subscriptions"]["task"] == sweep.name
-    prepay(bilal, premium)
-    Subscription.objects.update(current_end=timezone.now() - DAY, entitled_until=timezone.now() - DAY)
+    prepay(bilal, premium, at=timezone.now() - 40 * DAY)
     assert sweep.delay().get() == 1

@@ -10,10 +10,16 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import CustomUser
-from payments.models import Subscription
 from tests.conftest import ClientFor
 from tests.payments.factories import make_plan, paid_course
-from tests.payments.subscriptions.school import free_plan, prepay, pro_plan, running_subscription
+from tests.payments.subscriptions.school import (
+    free_plan,
+    prepay,
+    pro_plan,
+    running_subscription,
+    settle,
+    waiting_subscription,
+)
 
 STATUS, PLANS = "/api/payments/subscription/status/", "/api/payments/plans/"
 NOTHING = {"daily_lessons": None, "offline_downloads": False, "advanced_features": False}
@@ -55,11 +61,12 @@ def test_a_subscription_gives_what_its_plan_says(bilal: CustomUser, client_for: 
 
 
 @pytest.mark.django_db
-def test_between_the_end_and_the_sweep_it_has_ended(bilal: CustomUser, client_for: ClientFor) -> None:
-    prepay(bilal, make_plan())
-    Subscription.objects.update(entitled_until=timezone.now() - timedelta(seconds=1))
+def test_between_the_end_and_the_sweep_it_has_ended(bilal: CustomUser, client_for: ClientFor, settings: Any) -> None:
+    settings.SUBSCRIPTION_GRACE_DAYS = 0
+    now = timezone.now()
+    just = {"at": now - timedelta(days=1), "current_end": now - timedelta(seconds=1)}
+    assert settle(waiting_subscription(bilal, make_plan()), **just).entitled_until == just["current_end"]
     assert client_for(bilal).get(STATUS).json()["is_active"] is False
-    Subscription.objects.update(current_end=timezone.now() - timedelta(seconds=1))
 
 
 @pytest.mark.django_db(transaction=True)  # so that BEGIN and COMMIT would count too
