@@ -19,6 +19,12 @@ listens_to(ProfileChanged)(told.append)
 
 
 @pytest.fixture(autouse=True)
+def test_the_tier_is_written_by_who_sells_it_and_ends_no_session(bilal: CustomUser, client_for: ClientFor) -> None:
+    client = client_for(bilal)
+    assert [set_subscription_tier(user_id=bilal.pk, tier="pro") for _time in range(2)] == [True, False]
+    assert client.get("/api/accounts/me/").json()["subscription_tier"] == "pro"
+
+
 def nothing_told_yet() -> None:
     told.clear()
 
