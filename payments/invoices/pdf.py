@@ -55,7 +55,7 @@ def _empty_page(invoice: Invoice, sheet: Sheet) -> FPDF:
     pdf.set_creation_date(invoice.issued_at)
     pdf.set_margin(_MARGIN)
     _add_font(pdf, _LATIN)
-    # Only where it is needed: it is two thirds of the time that a document takes.
+    # Only where it is needed: it takes over half the time of a document.
     if any(_is_beyond_latin(text) for text in (*sheet.seller, *sheet.buyer, *sheet.line)):
         _add_font(pdf, _DEVANAGARI)
         pdf.set_fallback_fonts([_DEVANAGARI])
