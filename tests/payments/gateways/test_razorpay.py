@@ -249,6 +249,8 @@ def test_neither_a_proxy_nor_a_password_file_of_the_machine_is_asked(
 ) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
     assert ordered(razorpay).startswith("order_")
 
 
