@@ -92,7 +92,7 @@ def test_after_a_day_it_is_given_up(nobody_listens: None) -> None:
     assert sweep_sandbox() == 0
 
 
-def test_senders_at_once_send_it_once(settings: Any, nobody_listens: None) -> None:
+def send_at_once(settings: Any) -> None:
     paid()
     make_due()
     with Inbox() as inbox:
@@ -100,6 +100,18 @@ def test_senders_at_once_send_it_once(settings: Any, nobody_listens: None) -> No
         ids = SandboxDelivery.objects.values_list("id", flat=True)
         all_at_once(*[lambda pk=pk: deliver(pk) for pk in ids for _ in range(3)])
     assert len(inbox.taken) == 3
+
+
+def test_senders_at_once_send_it_once(settings: Any, nobody_listens: None) -> None:
+    send_at_once(settings)
+
+
+def test_senders_at_once_send_it_again_without_the_claim(
+    settings: Any, nobody_listens: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("payments.gateways.delivering._CLAIM", timedelta(0))
+    with pytest.raises(AssertionError):
+        send_at_once(settings)
 
 
 def test_a_delivery_that_is_gone_is_nobodys_trouble() -> None:

@@ -46,7 +46,7 @@ def lived(server: RazorpayServer, razorpay: RazorpayGateway) -> RazorpayServer:
     """Return a server that has seen everything: orders, refunds, a dispute, a subscription to its end."""
     for outcome in ("failure", "authorize", "success"):
         order = razorpay.create_order(amount_paise=49_900, currency="INR", receipt=outcome, notes={"a": "b"})
-        server.pay(order.id, outcome=outcome)  # type: ignore[arg-type]  # mypy widens the words of the tuple
+        server.pay(order.id, outcome=outcome)
     paid = razorpay.payments_of_order(order.id)[0]
     razorpay.refund(paid.id, amount_paise=100, idempotency_key="refund-0001", receipt="r", notes={"a": "b"})
     server.open_dispute(paid.id)

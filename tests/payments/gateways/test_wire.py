@@ -88,7 +88,7 @@ def test_a_refund_key_that_comes_with_another_body_is_a_conflict(server: Razorpa
 def test_a_payment_that_was_not_captured_is_not_refunded(server: RazorpayServer) -> None:
     order_id = call(server, "POST", "/v1/orders", ORDER)[1]["id"]
     for outcome in ("failure", "authorize"):
-        payment = server.pay(order_id, outcome=outcome)["razorpay_payment_id"]  # type: ignore[arg-type]
+        payment = server.pay(order_id, outcome=outcome)["razorpay_payment_id"]
         assert call(server, "POST", f"/v1/payments/{payment}/refund", {"amount": 100})[0] == 400
 
 
