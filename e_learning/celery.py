@@ -15,7 +15,17 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "e_learning.settings")
 app = Celery("e_learning")
 app.set_default()
 app.config_from_object("django.conf:settings", namespace="CELERY")
-_ROOMS = ["courses.assessment", "courses.catalogue", "courses.learning", "payments.gateways"]
+_ROOMS = [
+    "courses.assessment",
+    "courses.catalogue",
+    "courses.learning",
+    "payments.gateways",
+    "payments.orders",
+    "payments.reconciliation",
+    "payments.refunds",
+    "payments.subscriptions",
+    "payments.webhooks",
+]
 app.autodiscover_tasks(["e_learning.core", "accounts.signin", *_ROOMS])
 
 app.conf.beat_schedule = {
@@ -24,8 +34,13 @@ app.conf.beat_schedule = {
     "forget-ended-sessions": {"task": "accounts.forget_ended_sessions", "schedule": 6 * 3600.0},
     "forget-old-searches": {"task": "courses.forget_old_searches", "schedule": 6 * 3600.0},
     "close-expired-attempts": {"task": "courses.close_expired_attempts", "schedule": 30.0},
+    "close-expired-orders": {"task": "payments.close_expired_orders", "schedule": 60.0},
     "sweep-sandbox": {"task": "payments.sweep_sandbox", "schedule": 10.0},
+    "settle-ended-subscriptions": {"task": "payments.settle_ended_subscriptions", "schedule": 300.0},
     "announce-expiries": {"task": "courses.announce_expiries", "schedule": 300.0},
+    "sweep-refunds": {"task": "payments.sweep_refunds", "schedule": 30.0},
+    "reconcile-payments": {"task": "payments.reconcile", "schedule": 600.0},
+    "sweep-webhook-events": {"task": "payments.sweep_webhook_events", "schedule": 15.0},
 }
 
 

@@ -266,6 +266,7 @@ SPECTACULAR_SETTINGS = {
         "RoleEnum": "accounts.users.models.Role",
         "MediaStatusEnum": ["pending", "processing", "ready", "failed"],
         "AttemptStatusEnum": "courses.assessment.models.QuizAttempt.Status",
+        "SubscriptionStatusEnum": "payments.subscriptions.models.Subscription.Status",
     },
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("MAX_BODY_BYTES", default=2 * 1024 * 1024)
@@ -406,6 +407,8 @@ LOGGING = {
         "httpx": {"level": "WARNING"},
         # A line for each task is a line for each sweep, twice a minute for ever.
         "celery": {"level": "WARNING"},
+        # Says of every font in every PDF what it left out.
+        "fontTools": {"level": "WARNING"},
         # Strangers try names of hosts all day long; they get their 400, and the log no stack for each.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },

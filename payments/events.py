@@ -21,6 +21,13 @@ class SurplusCaptured:
 
 
 @dataclass(frozen=True, slots=True)
+class RefundApproved:
+    """A refund is to be brought to the gateway, which also the sweep of refunds does."""
+
+    refund_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class RefundProcessed:
     """Told once for each refund."""
 
@@ -28,3 +35,10 @@ class RefundProcessed:
     payment_id: int
     refund_id: int
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookReceived:
+    """An event stands in the inbox; told with each delivery of it. The sweep finds it too."""
+
+    event_id: str

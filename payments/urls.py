@@ -1,9 +1,14 @@
 """Addresses under ``/api/payments/``, by room."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import include, path
 
 from payments.views import SandboxPayView
 
-urlpatterns: list[URLPattern | URLResolver] = [
+urlpatterns = [
+    path("", include("payments.invoices.urls")),
+    path("", include("payments.orders.urls")),
+    path("", include("payments.refunds.urls")),
+    path("", include("payments.subscriptions.urls")),
+    path("", include("payments.webhooks.urls")),
     path("sandbox/pay/", SandboxPayView.as_view(), name="sandbox-pay"),
 ]

@@ -28,6 +28,25 @@ class ReadOnly(NothingAdded):
         return False
 
 
+class AdminsOnly:
+    """Mixin for what concerns admins of the platform alone, whatever groups give to other staff."""
+
+    def is_admin(self, request: HttpRequest) -> bool:
+        return bool(getattr(request.user, "is_admin", False))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.is_admin(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.is_admin(request)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.is_admin(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.is_admin(request)
+
+
 class OwnRows(ModelAdmin):
     """Mixin: everything for admins of the platform; for others the rows from which ``owner_path`` leads to them."""
 

@@ -10,6 +10,7 @@ class IdempotentAnswer(models.Model):
 
     Written in the transaction of the work it answers for, so it exists exactly when the work does.
     Unique on (user, key): of two at once the second waits for the first and then reads its answer.
+    Work that calls a gateway writes it before, with status 0, and fills it in afterwards.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

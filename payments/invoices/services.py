@@ -2,7 +2,8 @@
 
 Whoever moves a counter holds its row until the commit: the next one waits, and where the transaction
 is rolled back, the number goes back with it. So numbers have no gaps, and what is read of a series
-after taking a number stays true. Locks are taken in this order: payment, refund, counter, access.
+after taking a number stays true. Everybody wants that row: callers take it after all their other locks
+(payment, refund, access), so that nobody queues for it longer than for a commit, and none in a circle.
 """
 
 from datetime import datetime

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -10,6 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.api import User
 from payments.subscriptions.models import Plan, Subscription
+
+
+def normalized_code(code: str) -> str:
+    """Return the form in which codes are kept and compared: without spaces, in capitals."""
+    return "".join(code.split()).upper()
 
 
 class Coupon(models.Model):
@@ -56,6 +62,15 @@ class Coupon(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    def clean(self) -> None:
+        self.code = normalized_code(self.code)
+        if not self.code:
+            raise ValidationError({"code": _("A code has letters or digits.")})
+        takes = self.percent if self.kind == self.Kind.PERCENT else self.amount_off_paise
+        other = self.amount_off_paise if self.kind == self.Kind.PERCENT else self.percent
+        if takes is None or takes < 1 or other is not None or (self.percent or 0) > 100:
+            raise ValidationError(_("Give either 1 to 100 percent or an amount, as the kind says."))
 
 
 class PaymentRows(models.QuerySet["Payment"]):
@@ -182,6 +197,7 @@ class Payment(models.Model):
                 condition=Q(status__in=["created", "failed", "authorized"]),
                 name="payments_not_final",
             ),
+            models.Index(fields=["expires_at"], condition=Q(is_open=True), name="open_orders_expire"),
         ]
 
     def __str__(self) -> str:

@@ -1,8 +1,9 @@
 """What a pass of reconciling asked, mended and found."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import Any
 
 from payments.reconciliation.audit import Contradiction
 
@@ -38,3 +39,15 @@ class Report:
     def is_clean(self) -> bool:
         """Say whether everything could be asked, and nothing disagrees now."""
         return not (self.gateway_error or self.failures or self.contradictions)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report for programs."""
+        return {
+            "started_at": self.started_at.isoformat(),
+            "is_clean": self.is_clean,
+            "gateway_error": self.gateway_error,
+            "asked": dict(self.asked),
+            "mended": [asdict(one) for one in self.mended],
+            "failures": [asdict(one) for one in self.failures],
+            "contradictions": [asdict(one) for one in self.contradictions],
+        }

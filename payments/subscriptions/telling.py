@@ -49,9 +49,8 @@ def told(
     fresh snapshot was asked for just now: at the same count its word and plan stand, whatever was told before.
     """
     changes: dict[str, Any] = {"paid_count": max(row.paid_count, snapshot.paid_count)}
-    if snapshot.status in _PAID and snapshot.current_end is not None:
-        if row.current_end is None or snapshot.current_end > row.current_end:
-            changes |= {"current_start": snapshot.current_start, "current_end": snapshot.current_end}
+    if _lengthens(row, snapshot):
+        changes |= {"current_start": snapshot.current_start, "current_end": snapshot.current_end}
     if _ends_it(row, snapshot):
         changes |= {"status": snapshot.status, "ended_at": row.ended_at or snapshot.ended_at or at}
     elif row.status not in TERMINAL and _says_more(row, snapshot, is_fresh):
@@ -59,6 +58,12 @@ def told(
     if plan is not None and _plan_counts(row, snapshot, plan, is_fresh):
         changes |= {"plan": plan, "gateway_plan_id": snapshot.plan_id}
     return {name: value for name, value in changes.items() if getattr(row, name) != value}
+
+
+def _lengthens(row: Subscription, snapshot: SubscriptionSnapshot) -> bool:
+    if snapshot.status not in _PAID or snapshot.current_end is None:
+        return False
+    return row.current_end is None or snapshot.current_end > row.current_end
 
 
 def _ends_it(row: Subscription, snapshot: SubscriptionSnapshot) -> bool:

@@ -34,17 +34,15 @@ def idempotent(handler: Handler) -> Handler:
 
     The claim on the key, the handler's work and its answer are one transaction: a refused or
     crashed request leaves no claim behind, and of two at once the second waits and gets the
-    first's answer. So the handler must not do slow foreign work; what calls a gateway keeps its
-    own intent row instead.
+    first's answer. So the handler must not do slow foreign work: what calls a gateway is
+    ``idempotent_over_gateway``.
     """
 
     @wraps(handler)
     def wrapper(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
-        key = request.headers.get("Idempotency-Key")
-        if key is None or not request.user.is_authenticated:
+        key = _key_of(request)
+        if key is None:
             return handler(view, request, *args, **kwargs)
-        if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
-            raise InvalidInput(_("An Idempotency-Key has 1 to 64 characters."), attr="Idempotency-Key")
         fingerprint = _fingerprint(request)
         with transaction.atomic():
             answer = _claim(user_id=request.user.pk, key=key, fingerprint=fingerprint)
@@ -56,6 +54,41 @@ def idempotent(handler: Handler) -> Handler:
         return response
 
     return wrapper
+
+
+def idempotent_over_gateway(handler: Handler) -> Handler:
+    """The same for a POST that calls a gateway, and so must hold no transaction open.
+
+    The claim on the key is committed first. The handler keeps an intent row of its own, which makes its
+    work safe to repeat; of several at once the first answer that is written is given to all. A refusal
+    is not kept: the same request may be sent again, and the key stays bound to its body.
+    """
+
+    @wraps(handler)
+    def wrapper(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        key = _key_of(request)
+        if key is None:
+            return handler(view, request, *args, **kwargs)
+        answer = _claim(user_id=request.user.pk, key=key, fingerprint=(fingerprint := _fingerprint(request)))
+        if answer.status or answer.fingerprint != fingerprint:
+            return _again(answer, fingerprint)
+        response = handler(view, request, *args, **kwargs)
+        unanswered = IdempotentAnswer.objects.filter(pk=answer.pk, status=0)
+        if unanswered.update(status=response.status_code, body=to_json(response.data)):
+            return response
+        return _again(IdempotentAnswer.objects.get(pk=answer.pk), fingerprint)
+
+    return wrapper
+
+
+def _key_of(request: Request) -> str | None:
+    """Return the request's key, None where there is none, or no user whose it could be."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None or not request.user.is_authenticated:
+        return None
+    if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
+        raise InvalidInput(_("An Idempotency-Key has 1 to 64 characters."), attr="Idempotency-Key")
+    return key
 
 
 def _fingerprint(request: Request) -> str:
@@ -78,7 +111,7 @@ def _add_form(digest: Any, form: MultiValueDict[str, Any]) -> None:
                 digest.update(chunk)
 
 
-def _claim(*, user_id: int, key: str, fingerprint: str) -> IdempotentAnswer:
+def _claim(*, user_id: Any, key: str, fingerprint: str) -> IdempotentAnswer:
     now = timezone.now()
     IdempotentAnswer.objects.filter(user_id=user_id, key=key, created_at__lte=now - KEPT_FOR).delete()
     try:

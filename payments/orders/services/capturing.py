@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from django.utils import translation
-
 from courses.api import grant_access
 from e_learning.core.events import publish_on_commit
 from e_learning.core.mail import queue_mail
@@ -60,7 +58,13 @@ def book_capture(payment: Payment, *, at: datetime) -> None:
             at=at,
         )
         post_capture(payment_id=payment.pk, amount_paise=payment.amount_paise, tax_paise=payment.tax_paise, at=at)
-        # In the buyer's language: webhooks and sweeps come in nobody's.
-        with translation.override(payment.user.locale):
-            queue_mail(kind=RECEIPT, recipient=payment.user.email, context={"payment_id": payment.pk})
+        queue_mail(kind=RECEIPT, recipient=payment.user.email, context={"payment_id": payment.pk})
     publish_on_commit(PaymentCaptured(user_id=payment.user_id, payment_id=payment.pk, at=at))
+
+
+def capture_nothing(payment: Payment, *, at: datetime) -> None:
+    """Capture what a coupon made free, in the transaction that writes the order: no gateway takes one of nothing."""
+    payment.status, payment.completed_at, payment.is_open = Payment.Status.CAPTURED, at, False
+    payment.save(update_fields=["status", "completed_at", "is_open"])
+    open_what_was_bought(payment, at=at)
+    book_capture(payment, at=at)

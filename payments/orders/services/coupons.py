@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from e_learning.core.api.errors import Conflict, InvalidInput
-from payments.orders.models import Coupon, CouponUse, Payment
+from payments.orders.models import Coupon, CouponUse, Payment, normalized_code
 
 _State = CouponUse.State
 
@@ -36,22 +36,26 @@ class CouponUsedAlready(Conflict):
     message = _("You have used this coupon already.")
 
 
-def normalized_code(code: str) -> str:
-    """Return the form in which codes are kept and compared: without spaces, in capitals."""
-    return "".join(code.split()).upper()
-
-
 def coupon_for(*, code: str, course_id: int | None, plan_id: int | None, at: datetime, attr: str) -> Coupon:
     """Return the coupon of ``code`` if it is good for this at ``at``. Refuses with ``coupon_invalid`` on ``attr``."""
-    all_courses, all_plans = Coupon.courses.through.objects, Coupon.plans.through.objects
-    courses, plans = (named.filter(coupon=OuterRef("pk")) for named in (all_courses, all_plans))
-    named = courses.filter(course=course_id) if plan_id is None else plans.filter(plan=plan_id)
+    courses = Coupon.courses.through.objects.filter(coupon=OuterRef("pk"))
+    plans = Coupon.plans.through.objects.filter(coupon=OuterRef("pk"))
+    named = Exists(courses.filter(course=course_id) if plan_id is None else plans.filter(plan=plan_id))
     in_window = Q(valid_until=None) | Q(valid_until__gt=at)
     good = Coupon.objects.filter(in_window, code=normalized_code(code), is_active=True, valid_from__lte=at)
-    coupon = good.filter((~Exists(courses) & ~Exists(plans)) | Exists(named)).first()
+    coupon = good.filter((~Exists(courses) & ~Exists(plans)) | named).first()
     if coupon is None:
         raise CouponInvalid(attr=attr)
     return coupon
+
+
+def refuse_used(coupon: Coupon, *, user_id: int) -> None:
+    """Refuse what ``hold_coupon`` would, and hold nothing. What the person's own open orders hold is theirs to use."""
+    states = list(CouponUse.objects.filter(coupon=coupon, user=user_id).values_list("state", flat=True))
+    if coupon.max_uses is not None and coupon.used_count - states.count(_State.HELD) >= coupon.max_uses:
+        raise CouponUsedUp
+    if states.count(_State.USED) >= coupon.max_uses_per_user:
+        raise CouponUsedAlready
 
 
 def hold_coupon(coupon: Coupon, payment: Payment) -> None:
@@ -81,13 +85,13 @@ def release_coupon(payment: Payment) -> bool:
 
 def use_coupon(payment: Payment) -> None:
     """Mark the use of a captured payment. One that was let go is taken again, past any limit: the price was paid."""
-    if payment.coupon_id is None:
+    if payment.coupon is None:
         return
     uses = CouponUse.objects.filter(payment=payment)
     if uses.filter(state=_State.HELD).update(state=_State.USED):
         return
-    _count_one(payment.coupon_id, within_limit=False)
-    beyond = max([*_live_slots(payment.coupon_id, payment.user_id), payment.coupon.max_uses_per_user]) + 1
+    _count_one(payment.coupon.pk, within_limit=False)
+    beyond = max([*_live_slots(payment.coupon.pk, payment.user_id), payment.coupon.max_uses_per_user]) + 1
     uses.filter(state=_State.RELEASED).update(state=_State.USED, slot=beyond)
 
 

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -30,10 +31,11 @@ _Status = Payment.Status
 _Role = GatewayPayment.Role
 #: Of an attempt; each comes before the next.
 _WAY = ["created", "failed", "authorized", "captured", "refunded"]
-_TAKEN = {"captured", "refunded"}
+TAKEN = frozenset({"captured", "refunded"})
 NOT_CAPTURED = (_Status.CREATED, _Status.FAILED, _Status.AUTHORIZED)
 #: What a payment is that was captured for something bought already: the money goes back.
 PAID_TWICE = "paid_twice"
+Result = TypeVar("Result")
 _MOST_TRIES = 5
 
 
@@ -48,6 +50,11 @@ class Mismatch(Conflict):
 
     code = "payment_mismatch"
     message = _("This payment doesn't belong to this order.")
+
+
+class PaymentNotCaptured(Conflict):
+    code = "payment_not_captured"
+    message = _("The payment has not come through.")
 
 
 class Beaten(Exception):
@@ -77,8 +84,8 @@ def settle_payment(
 
     def settle(*, is_paid_twice: bool = False) -> Settled:
         payment = _held_payment(snapshot, receipt)
-        attempt = _attempt_at(payment, snapshot)
-        return _Settling(payment, attempt, snapshot, at, signature).settled(is_paid_twice=is_paid_twice)
+        attempt, is_new = _attempt_at(payment, snapshot)
+        return _Settling(payment, attempt, is_new, snapshot, at, signature).settled(is_paid_twice=is_paid_twice)
 
     try:
         return again_if_beaten(settle)
@@ -86,7 +93,7 @@ def settle_payment(
         return again_if_beaten(lambda: settle(is_paid_twice=True))
 
 
-def again_if_beaten(work: Callable[[], Settled]) -> Settled:
+def again_if_beaten(work: Callable[[], Result]) -> Result:
     """Run ``work`` as one transaction, and again where it met a row that another one wrote meanwhile."""
     for _try in range(_MOST_TRIES - 1):
         try:
@@ -110,9 +117,7 @@ def _held_payment(snapshot: PaymentSnapshot, receipt: str | None) -> Payment:
         raise UnknownOrder
     if payment.razorpay_order_id is None:
         _adopt(payment, snapshot.order_id)
-    told = (snapshot.order_id, snapshot.amount_paise, snapshot.currency)
-    if told != (payment.razorpay_order_id, payment.amount_paise, payment.currency):
-        raise _mismatch(payment, snapshot)
+    refuse_mismatch(payment, snapshot)
     return payment
 
 
@@ -123,20 +128,28 @@ def _adopt(payment: Payment, order_id: str) -> None:
     payment.razorpay_order_id = order_id
 
 
-def _attempt_at(payment: Payment, snapshot: PaymentSnapshot) -> GatewayPayment:
-    """Return the row of this attempt, a new one unsaved."""
+def _attempt_at(payment: Payment, snapshot: PaymentSnapshot) -> tuple[GatewayPayment, bool]:
+    """Return the row of this attempt, and whether it is new and not saved yet."""
     attempt = GatewayPayment.objects.filter(razorpay_payment_id=snapshot.id).first()
-    if attempt is None:
-        return GatewayPayment(
-            payment=payment,
-            razorpay_payment_id=snapshot.id,
-            amount_paise=snapshot.amount_paise,
-            currency=snapshot.currency,
-            status=GatewayPayment.Status.CREATED,
-        )
-    if attempt.payment_id != payment.pk:
+    if attempt is not None and attempt.payment_id != payment.pk:
         raise _mismatch(payment, snapshot)
-    return attempt
+    if attempt is not None:
+        return attempt, False
+    new = GatewayPayment(
+        payment=payment,
+        razorpay_payment_id=snapshot.id,
+        amount_paise=snapshot.amount_paise,
+        currency=snapshot.currency,
+        status=GatewayPayment.Status.CREATED,
+    )
+    return new, True
+
+
+def refuse_mismatch(payment: Payment, snapshot: PaymentSnapshot) -> None:
+    """Refuse an attempt that is not for this order, or not of its amount."""
+    told = (snapshot.order_id, snapshot.amount_paise, snapshot.currency)
+    if told != (payment.razorpay_order_id, payment.amount_paise, payment.currency):
+        raise _mismatch(payment, snapshot)
 
 
 def _mismatch(payment: Payment, snapshot: PaymentSnapshot) -> Mismatch:
@@ -157,16 +170,17 @@ class _Settling:
 
     payment: Payment
     attempt: GatewayPayment
+    is_new: bool
     told: PaymentSnapshot
     at: datetime
     signature: str
 
     def settled(self, *, is_paid_twice: bool) -> Settled:
         was = (self.attempt.status, self.attempt.role)
-        if self.attempt.pk is not None and _WAY.index(self.told.status) <= _WAY.index(self.attempt.status):
+        if not self.is_new and _WAY.index(self.told.status) <= _WAY.index(self.attempt.status):
             return self._outcome(enrollment_id=None, is_newly_captured=False)
         enrollment_id, is_newly_captured = None, False
-        if self.told.status not in _TAKEN:
+        if self.told.status not in TAKEN:
             self._follow()
         elif self.attempt.role == _Role.TRYING:
             is_newly_captured = self._decide(is_paid_twice=is_paid_twice)
@@ -217,9 +231,9 @@ class _Settling:
         attempt.method = told.method[:20] or attempt.method
         attempt.error_reason = told.error_reason[:100]
         attempt.fee_paise = told.fee_paise if told.fee_paise is not None else attempt.fee_paise
-        if told.status in _TAKEN:
+        if told.status in TAKEN:
             attempt.captured_at = attempt.captured_at or self.at
-        if attempt.pk is None:
+        if self.is_new:
             attempt.first_seen_at = self.at
             attempt.save(force_insert=True)
             return

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from payments.reconciliation.audit import access, documents, orders
+from payments.reconciliation.audit import access, documents, orders, subscriptions
 from payments.reconciliation.audit.findings import Contradiction, Kind
 
 __all__ = ["Contradiction", "Kind", "contradictions"]
@@ -17,6 +17,8 @@ __all__ = ["Contradiction", "Kind", "contradictions"]
 QUESTIONS: tuple[Callable[[datetime], Iterator[Contradiction]], ...] = (
     access.bought_and_open,
     access.enrollments,
+    subscriptions.passes,
+    subscriptions.tiers,
     orders.attempts_and_status,
     orders.open_orders,
     orders.refund_sums,

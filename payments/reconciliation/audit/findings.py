@@ -25,6 +25,7 @@ class Kind(StrEnum):
 
     ACCESS = "access"
     ENROLLMENT = "enrollment"
+    SUBSCRIPTION = "subscription"
     ATTEMPT = "attempt"
     OPEN_ORDER = "open_order"
     INVOICE = "invoice"

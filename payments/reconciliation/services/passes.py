@@ -68,7 +68,7 @@ class Pass:
         except Exception as error:  # one row's fault must not keep the others from being mended
             logger.exception("reconciling %s failed", what)
             self.unanswered = 0
-            self.report.failures.append(Failure(what, f"{type(error).__name__}: {error}"[:300]))
+            self.failed(what, f"{type(error).__name__}: {error}")
         else:
             self.unanswered = 0
 
@@ -76,9 +76,12 @@ class Pass:
         logger.warning("reconciling mended %s: %s", what, detail)
         self.report.mended.append(Mended(what, detail))
 
+    def failed(self, what: str, error: str) -> None:
+        self.report.failures.append(Failure(what, error[:300]))
+
     def _unanswered(self, what: str, error: GatewayUnreachable | GatewayBusy) -> None:
         self.unanswered += 1
         self.report.gateway_error = str(error.code)
-        self.report.failures.append(Failure(what, str(error.code)))
+        self.failed(what, str(error.code))
         if isinstance(error, GatewayBusy) or self.unanswered >= MOST_UNANSWERED:
             raise NoAnswers from error

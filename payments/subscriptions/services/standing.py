@@ -25,11 +25,12 @@ def held_subscriptions(user_id: int, *, with_id: int | None = None) -> list[Subs
     """Return the person's subscriptions that still matter, and the one of ``with_id``, held until the commit.
 
     Those matter that are current, entitle, or may still be charged. In order of their ids, so that
-    no two wait for each other.
+    no two wait for each other. Their plans are read apart: PostgreSQL would leave out of a join the
+    row whose plan changed while this waited for it.
     """
     matters = Q(is_current=True) | Q(entitled_until__isnull=False) | (~Q(status__in=TERMINAL) & Q(is_prepaid=False))
     rows = Subscription.objects.filter(matters | Q(pk=with_id), user=user_id).order_by("pk")
-    return list(rows.select_related("plan").select_for_update(of=("self",), no_key=True))
+    return list(rows.prefetch_related("plan").select_for_update(no_key=True))
 
 
 def settle_standing(rows: Sequence[Subscription], changed: Subscription, *, at: datetime, reason: str = ENDED) -> None:

@@ -1,0 +1,148 @@
+"""Making an order: the intent is a row, committed before the gateway hears of it.
+
+The constraint ``one_open_order_per_…`` lets one order of a person and thing be open. Whoever holds the claim
+``calling_until`` of a row without an order's id asks the gateway, under the row's receipt; the others wait for the
+id. So a crash, a retry and thirty taps on the button end in one order at the gateway.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.api import User
+from e_learning.core.api.errors import Conflict
+from e_learning.core.money import CURRENCY
+from payments.gateways import gateway
+from payments.orders.models import Coupon, Payment
+from payments.orders.pricing import Price, price_of
+from payments.orders.services.calling import CLAIM, order_at_gateway
+from payments.orders.services.capturing import capture_nothing
+from payments.orders.services.coupons import coupon_for, hold_coupon
+from payments.orders.services.lapsing import close_order
+from payments.orders.services.selling import Thing, thing_for_sale
+
+#: Each try that fails means that another request of the same person opened or closed an order in that moment.
+_MOST_TRIES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    payment: Payment
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """An order as asked for: what is in an open one for it to be handed back."""
+
+    user: User
+    thing: Thing
+    price: Price
+    coupon: Coupon | None
+    gst_rate: Decimal
+    billing_state: str
+    gateway: str
+
+    def is_in(self, payment: Payment) -> bool:
+        return (
+            payment.list_price_paise == self.price.list_price
+            and payment.amount_paise == self.price.amount
+            and payment.coupon_id == (self.coupon.pk if self.coupon else None)
+            and payment.billing_state == self.billing_state
+            and payment.gst_rate == self.gst_rate
+            and payment.gateway == self.gateway
+        )
+
+
+def create_order(
+    *,
+    user: User,
+    course_id: int | None = None,
+    plan_slug: str | None = None,
+    coupon_code: str = "",
+    billing_state: str = "",
+    now: datetime | None = None,
+) -> Ordered:
+    """Open an order for a course or a plan, or hand back the one that is open for it at the same price.
+
+    Refuses, in this order: 404 (absent or not visible), 409 ``already_enrolled``, 409 ``course_is_free``
+    (``plan_is_free``), 409 ``prerequisites_unmet``, 400 ``coupon_invalid``, 409 ``coupon_used_up``, 409
+    ``coupon_used_already``. An open order at another price, with another coupon or for another state is closed
+    and lets its coupon go, as is one past its time. What a coupon makes free is captured at once. Where the
+    gateway does not answer (503) the order stays, and the next call goes on with it.
+    """
+    now = now or timezone.now()
+    thing = thing_for_sale(user=user, course_id=course_id, plan_slug=plan_slug)
+    coupon = _coupon(coupon_code, thing, now)
+    gst_rate = Decimal(settings.GST_RATE_PERCENT)
+    price = price_of(thing.price_paise, coupon, gst_rate=gst_rate)
+    wanted = _Wanted(user, thing, price, coupon, gst_rate, billing_state, gateway().name)
+    ordered = _open_order(wanted, now)
+    if ordered.payment.amount_paise:
+        order_at_gateway(ordered.payment, is_first_call=ordered.is_new)
+    return ordered
+
+
+def _coupon(code: str, thing: Thing, now: datetime) -> Coupon | None:
+    if not code.strip():
+        return None
+    return coupon_for(code=code, course_id=thing.course_id, plan_id=thing.plan_id, at=now, attr="coupon_code")
+
+
+def _open_order(wanted: _Wanted, now: datetime) -> Ordered:
+    thing = wanted.thing
+    for _try in range(_MOST_TRIES):
+        same_thing = Q(plan=thing.plan_id) if thing.course_id is None else Q(course=thing.course_id)
+        standing = Payment.objects.filter(same_thing, user=wanted.user, is_open=True).first()
+        if standing is not None:
+            if standing.expires_at > now and wanted.is_in(standing):
+                return Ordered(standing, is_new=False)
+            close_order(standing)
+        try:
+            return Ordered(_write_intent(wanted, now), is_new=True)
+        except IntegrityError:  # another request of this person was first: to this thing, or to a use of the coupon
+            continue
+    raise Conflict
+
+
+@transaction.atomic
+def _write_intent(wanted: _Wanted, now: datetime) -> Payment:
+    """Write the order and hold its coupon. The payment comes first: locks are taken in that order everywhere."""
+    thing, price = wanted.thing, wanted.price
+    payment = Payment.objects.create(
+        user=wanted.user,
+        course_id=thing.course_id,
+        plan_id=thing.plan_id,
+        description=thing.description,
+        list_price_paise=price.list_price,
+        discount_paise=price.discount,
+        amount_paise=price.amount,
+        tax_paise=price.tax,
+        gst_rate=wanted.gst_rate,
+        billing_state=wanted.billing_state,
+        currency=CURRENCY,
+        coupon=wanted.coupon,
+        gateway=wanted.gateway,
+        receipt=f"order-{uuid4().hex}",
+        created_at=now,
+        expires_at=now + timedelta(minutes=settings.PAYMENT_ORDER_MINUTES),
+        calling_until=now + CLAIM if price.amount else None,
+    )
+    if wanted.coupon is not None:
+        hold_coupon(wanted.coupon, payment)
+    if not price.amount:
+        _refuse_second_gift(wanted)
+        capture_nothing(payment, at=now)
+    return payment
+
+
+def _refuse_second_gift(wanted: _Wanted) -> None:
+    """Look once more: an order of nothing is closed as soon as it is made, so another may just have been captured."""
+    if wanted.thing.course_id is not None:
+        thing_for_sale(user=wanted.user, course_id=wanted.thing.course_id, plan_slug=None)
