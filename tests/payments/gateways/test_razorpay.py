@@ -265,10 +265,9 @@ def test_nothing_is_printed_and_nothing_secret_is_logged(
         server.faults.append(Fault(kind, "POST /v1/orders"))
         with pytest.raises((GatewayUnreachable, GatewayBusy)):
             ordered(razorpay)
-    printed = "".join(capsys.readouterr())
-    assert "out" not in printed.lower()
+    assert capsys.readouterr().out == ""
     for secret in (KEY_SECRET, WEBHOOK_SECRET, "Authorization", "Basic "):
-        assert secret not in caplog.text + printed
+        assert secret not in caplog.text
     assert "no answer of the gateway" in caplog.text
 
 
