@@ -118,7 +118,7 @@ def test_owners_and_admins_can_access_without_any_grant_and_nobody_else(
     course: Course, asha: CustomUser, bilal: CustomUser, admin: CustomUser
 ) -> None:
     colleague = person("colleague", role="instructor")
-    everyone = [asha, admin, bilal, colleague, AnonymousUser()]
+    everyone: list[CustomUser | AnonymousUser] = [asha, admin, bilal, colleague, AnonymousUser()]
     assert [can_access(user, course.pk) for user in everyone] == [True, True, False, False, False]
     assert not can_access(admin, course.pk + 1)
 
