@@ -157,6 +157,7 @@ def test_prerequisites_come_first(
         {"course_id": 0},
         {"course_id": 2**63},
         {"course_id": 1, "billing_state": "MH"},
+        {"course_id": 1, "billing_state": "00"},
         {"plan": "no slug"},
         {"course_id": 1, "coupon_code": "x" * 61},
         {"course_id": 1, "coupon_code": "a\x00b"},
