@@ -33,7 +33,7 @@ def free_plan() -> Plan:
 def waiting_subscription(user: CustomUser, plan: Plan, **fields: Any) -> Subscription:
     """Return a subscription that the gateway knows and nobody has paid."""
     if not plan.gateway_plan_id:
-        plan.gateway, plan.gateway_plan_id = "sandbox", gateway_id("plan")
+        plan.gateway, plan.gateway_plan_id = fields.get("gateway", "sandbox"), gateway_id("plan")
         plan.save(update_fields=["gateway", "gateway_plan_id"])
     values = {
         "gateway": "sandbox",
@@ -45,11 +45,16 @@ def waiting_subscription(user: CustomUser, plan: Plan, **fields: Any) -> Subscri
 
 
 def settle(
-    subscription: Subscription, status: str = "active", *, is_fresh: bool = False, **fields: Any
+    subscription: Subscription,
+    status: str = "active",
+    *,
+    at: datetime | None = None,
+    is_fresh: bool = False,
+    **fields: Any,
 ) -> Subscription:
-    """Take in what the gateway tells of ``subscription``."""
+    """Take in what the gateway tells of ``subscription``, now unless said otherwise."""
     snapshot = subscription_told(subscription, status, **fields)
-    return settle_subscription(snapshot=snapshot, at=timezone.now(), is_fresh=is_fresh)
+    return settle_subscription(snapshot=snapshot, at=at or timezone.now(), is_fresh=is_fresh)
 
 
 def running_subscription(user: CustomUser, plan: Plan, **fields: Any) -> Subscription:

@@ -160,7 +160,7 @@ def test_a_refund_of_the_last_charge_closes_the_period_until_the_next(bilal: Cus
     subscription.refresh_from_db()
     assert (subscription.entitled_until, tier_of(bilal)) == (None, "free")
     assert subscription.current_end
-    settle(subscription)  # told again of the same period
+    settle(subscription, current_end=subscription.current_end)  # told again of the same period
     subscription.refresh_from_db()
     assert subscription.entitled_until is None
     settle(subscription, paid_count=2, current_end=subscription.current_end + MONTH)

@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 from accounts.models import CustomUser
 from payments.gateways.models import SandboxObject
 from payments.models import Plan, Subscription
-from payments.subscriptions.services import save_plan
+from payments.subscriptions.services import plan_at_gateway, save_plan
 from tests.conftest import ClientFor
 from tests.payments.factories import make_plan, paid_course
 from tests.payments.subscriptions.school import (
@@ -138,12 +138,14 @@ def test_nobody_subscribes_to_what_is_prepaid(bilal: CustomUser, bilals: APIClie
 def test_after_the_end_a_new_one_begins_without_waiting_for_the_sweep(
     was: str, bilal: CustomUser, bilals: APIClient, premium: Plan
 ) -> None:
-    yesterday = timezone.now() - timedelta(days=1)
+    now = timezone.now()
     if was == "prepaid":
-        prepay(bilal, premium)
+        prepay(bilal, premium, at=now - timedelta(days=40))
     else:
-        settle(running_subscription(bilal, premium), "cancelled")
-    Subscription.objects.update(current_end=yesterday, entitled_until=yesterday)
+        plan_at_gateway(premium)
+        period = {"at": now - timedelta(days=20), "current_end": now - timedelta(days=10)}
+        settle(settle(waiting_subscription(bilal, premium), **period), "cancelled", **period)
+    assert Subscription.objects.get().is_current
     assert bilals.post(SUBSCRIBE, {"plan": "premium"}).status_code == 201
     assert list(Subscription.objects.order_by("pk").values_list("is_current", flat=True)) == [False, True]
 
