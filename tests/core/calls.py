@@ -138,7 +138,7 @@ class Order(APIView):
 
     @idempotent_over_gateway
     def post(self, request: Request) -> Response:
-        if request.data.get("refuse"):
+        if "refuse" in request.data:
             raise Conflict
         return Response({"number": next(self.handled), "in_transaction": connection.in_atomic_block}, status=201)
 

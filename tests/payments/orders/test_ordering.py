@@ -80,7 +80,7 @@ def test_order_that_no_longer_fits_is_closed_and_another_made(
     razorpay: RazorpayServer, bilals: APIClient, course: Course, change: str
 ) -> None:
     first = ordered(bilals, course_id=course.pk)
-    body = {"course_id": course.pk}
+    body: dict[str, Any] = {"course_id": course.pk}
     if change == "price":
         Course.objects.update(price_paise=39_900)
     elif change == "time":
