@@ -84,7 +84,7 @@ def test_one_that_waits_to_be_paid_is_handed_back(bilals: APIClient, premium: Pl
 
 def test_the_same_key_gets_the_first_answer_and_another_body_is_refused(bilals: APIClient, premium: Plan) -> None:
     pro_plan()
-    key = {"HTTP_IDEMPOTENCY_KEY": "one"}
+    key: Any = {"HTTP_IDEMPOTENCY_KEY": "one"}
     first, again = (bilals.post(SUBSCRIBE, {"plan": "premium"}, **key) for _time in range(2))
     assert (first.status_code, first.json()) == (again.status_code, again.json())
     assert code_of(bilals.post(SUBSCRIBE, {"plan": "pro"}, **key)) == (409, "idempotency_key_reused")
@@ -143,7 +143,7 @@ def test_after_the_end_a_new_one_begins_without_waiting_for_the_sweep(
         prepay(bilal, premium, at=now - timedelta(days=40))
     else:
         plan_at_gateway(premium)
-        period = {"at": now - timedelta(days=20), "current_end": now - timedelta(days=10)}
+        period: Any = {"at": now - timedelta(days=20), "current_end": now - timedelta(days=10)}
         settle(settle(waiting_subscription(bilal, premium), **period), "cancelled", **period)
     assert Subscription.objects.get().is_current
     assert bilals.post(SUBSCRIBE, {"plan": "premium"}).status_code == 201
