@@ -28,6 +28,7 @@ PUBLIC = {
     "accounts_register", "accounts_login", "accounts_refresh", "accounts_password_reset",
     "accounts_password_reset_confirm", "accounts_email_verify",
     "categories_list", "courses_list", "courses_retrieve", "reviews_list", "search",
+    "plans_list",
 }  # fmt: skip
 #: About the caller alone: there is nobody else's row to name.
 OWN = {
@@ -35,6 +36,7 @@ OWN = {
     "accounts_password_change", "accounts_email_resend", "accounts_sessions", "enrollments_list", "bookmarks_list",
     "quiz_attempts_list", "progress_stats", "progress_history", "progress_sync",
     "search_suggestions",
+    "subscription_status", "subscriptions_create", "subscriptions_cancel", "subscriptions_upgrade",
 }  # fmt: skip
 #: What a stranger may do to a published course: look at it, keep it, join it where it is free.
 OPEN = {

@@ -1,9 +1,13 @@
 """Tasks of refunds. Each only hurries along what a row already says."""
 
+import logging
+
 from celery import shared_task
 from django.utils import timezone
 
 from payments.refunds import services
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task(name="payments.send_refund")
@@ -20,7 +24,10 @@ def refund_surplus(attempt_id: int) -> None:
 def sweep_refunds() -> int:
     """Do what was not woken: what was paid twice gets its refund, and what is due is brought to the gateway."""
     for attempt_id in services.surplus_attempt_ids():
-        services.refund_surplus(attempt_id=attempt_id, at=timezone.now())
+        try:
+            services.refund_surplus(attempt_id=attempt_id, at=timezone.now())
+        except Exception:  # whatever it is, the next one is not to wait for it
+            logger.exception("attempt %s was paid twice and got no refund", attempt_id)
     ids = services.due_refund_ids()
     for refund_id in ids:
         services.send_refund(refund_id=refund_id)

@@ -32,9 +32,9 @@ LONGEST_DELAY = timedelta(hours=1)
 def send_refund(*, refund_id: int, now: datetime | None = None) -> RefundRequest.Status | None:
     """Claim the refund and bring it to the gateway; returns its state, None where another has it or it is not due.
 
-    Unreachable or busy: it stays under way and is tried again, from 30 seconds up to an hour later. Refused: what
-    the gateway knows of refunds of this payment is settled, and if this one is not among it, it has failed
-    and what it reserved is free again.
+    Unreachable, busy, or anything unforeseen: it stays under way and is tried again, from 30 seconds up to an hour
+    later. Refused: what the gateway knows of refunds of this payment is settled, and if this one is not among
+    it, it has failed and what it reserved is free again.
     """
     now = now or timezone.now()
     due = RefundRequest.objects.filter(pk=refund_id, status__in=UNDER_WAY, next_attempt_at__lte=now)
@@ -46,6 +46,9 @@ def send_refund(*, refund_id: int, now: datetime | None = None) -> RefundRequest
     except Unavailable as error:
         logger.warning("refund %s put off, call %s: %s", refund.pk, refund.attempts, error.code)
         _put_off(refund, now + _delay(refund.attempts), last_error=str(error.code))
+    except Exception as error:  # whatever it is, money waits for its next try and other refunds for nothing
+        logger.exception("refund %s failed to be sent, call %s", refund.pk, refund.attempts)
+        _put_off(refund, now + _delay(refund.attempts), last_error=f"{type(error).__name__}: {error}")
     return _Status(RefundRequest.objects.values_list("status", flat=True).get(pk=refund.pk))
 
 
@@ -84,7 +87,11 @@ def _settle_all_known(present: Gateway, refund: RefundRequest, now: datetime) ->
 
 
 def _refused(present: Gateway, refund: RefundRequest, refusal: GatewayRefused, now: datetime) -> None:
-    """It may be refused because it was done before: by a call whose answer was lost, or at the gateway itself."""
+    """It may be refused because it was done before: by a call whose answer was lost, or at the gateway itself.
+
+    Where the gateway refuses even to tell (another key is set, which knows nothing of the payment), that is raised:
+    nothing is known to have failed.
+    """
     logger.warning("refund %s refused: %s", refund.pk, refusal)
     _settle_all_known(present, refund, now)
     fail_refund(refund_id=refund.pk, error=str(refusal))
@@ -105,7 +112,7 @@ def fail_refund(*, refund_id: int, error: str) -> bool:
 def _put_off(refund: RefundRequest, until: datetime, *, last_error: str) -> None:
     """Look at it again later, if it is still under way and the claim is still ours."""
     held = RefundRequest.objects.filter(pk=refund.pk, status=_Status.PROCESSING, attempts=refund.attempts)
-    held.update(next_attempt_at=until, last_error=last_error)
+    held.update(next_attempt_at=until, last_error=last_error[:200])
 
 
 def _delay(attempts: int) -> timedelta:

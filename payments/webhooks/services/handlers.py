@@ -53,10 +53,14 @@ def handle(event: WebhookEvent, now: datetime) -> Outcome:
         if not _is_our_account(told):
             return Outcome(_State.REFUSED, "of another account")
         return Outcome(_State.PROCESSED, handler(_payload_of(told), now))
-    except (UnknownOrder, UnknownSubscription) as unknown:
-        return Outcome(_State.PARKED, f"{type(unknown).__name__}: {unknown}")
-    except (Mismatch, BadSnapshot, NotAnEvent) as nonsense:
-        return Outcome(_State.REFUSED, f"{type(nonsense).__name__}: {nonsense}")
+    except UnknownOrder as unknown:
+        return Outcome(_State.PARKED, str(unknown.code))
+    except UnknownSubscription:
+        return Outcome(_State.PARKED, "unknown_subscription")
+    except (Mismatch, NotAnEvent) as refusal:
+        return Outcome(_State.REFUSED, str(refusal.code))
+    except BadSnapshot as nonsense:
+        return Outcome(_State.REFUSED, f"makes no sense: {nonsense}")
     except _NothingOfOurs as foreign:
         return Outcome(_State.IGNORED, str(foreign))
 
@@ -68,7 +72,7 @@ class _NothingOfOurs(Exception):
 def _is_our_account(told: Payload) -> bool:
     """An event that names no account (samples lack it) passes: its signature was checked."""
     account = told.get("account_id")
-    return not settings.RAZORPAY_ACCOUNT_ID or account in {None, "", settings.RAZORPAY_ACCOUNT_ID}
+    return not settings.RAZORPAY_ACCOUNT_ID or account in (None, "", settings.RAZORPAY_ACCOUNT_ID)
 
 
 def _payload_of(told: Payload) -> Payload:

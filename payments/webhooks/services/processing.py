@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from payments.webhooks.models import WebhookEvent
@@ -32,8 +32,8 @@ def process_event(*, event_id: str, now: datetime | None = None) -> WebhookEvent
     The claim is one conditional update that moves ``next_attempt_at`` ahead and counts the try.
     """
     now = now or timezone.now()
-    due = WebhookEvent.objects.filter(event_id=event_id, state__in=WAITING, next_attempt_at__lte=now)
-    if not due.update(next_attempt_at=now + CLAIM, attempts=F("attempts") + 1):
+    claimed = WebhookEvent.objects.filter(due(now), event_id=event_id)
+    if not claimed.update(next_attempt_at=now + CLAIM, attempts=F("attempts") + 1):
         return None
     event = WebhookEvent.objects.get(event_id=event_id)
     try:
@@ -49,10 +49,9 @@ def _work_off(event: WebhookEvent, now: datetime) -> WebhookEvent.State | None:
     outcome = handle(event, now)
     if outcome.state == _State.PARKED and now >= event.received_at + PARKED_FOR:
         outcome = Outcome(_State.IGNORED, f"given up: {outcome.note}")
-    # Only while the claim is still ours: a worker that outlived it undoes what another has done since.
-    held = WebhookEvent.objects.filter(pk=event.pk, state__in=WAITING, attempts=event.attempts)
     is_parked = outcome.state == _State.PARKED
-    if not held.update(
+    # A worker that outlived its claim takes back what it did: another one has done it, or does.
+    if not WebhookEvent.objects.filter(held(event)).update(
         state=outcome.state,
         note=outcome.note[:200],
         processed_at=None if is_parked else now,
@@ -66,8 +65,17 @@ def _work_off(event: WebhookEvent, now: datetime) -> WebhookEvent.State | None:
 
 
 def _put_off(event: WebhookEvent, now: datetime) -> None:
-    held = WebhookEvent.objects.filter(pk=event.pk, state__in=WAITING, attempts=event.attempts)
-    held.update(note="failed; the log says why", next_attempt_at=now + _delay(event.attempts))
+    waits = {"note": "failed; the log says why", "next_attempt_at": now + _delay(event.attempts)}
+    WebhookEvent.objects.filter(held(event)).update(**waits)
+
+
+def due(now: datetime) -> Q:
+    return Q(state__in=WAITING, next_attempt_at__lte=now)
+
+
+def held(event: WebhookEvent) -> Q:
+    """Its claim is still the one under which it was read: each claim counts a try."""
+    return Q(pk=event.pk, state__in=WAITING, attempts=event.attempts)
 
 
 def _delay(attempts: int) -> timedelta:
@@ -77,16 +85,16 @@ def _delay(attempts: int) -> timedelta:
 
 def due_event_ids(*, now: datetime | None = None, most: int = 200) -> list[str]:
     """Return ids of events that should have been worked off by now, the longest due first."""
-    due = WebhookEvent.objects.filter(state__in=WAITING, next_attempt_at__lte=now or timezone.now())
-    return list(due.order_by("next_attempt_at", "id").values_list("event_id", flat=True)[:most])
+    waiting = WebhookEvent.objects.filter(due(now or timezone.now()))
+    return list(waiting.order_by("next_attempt_at", "id").values_list("event_id", flat=True)[:most])
 
 
 def try_events_again(*, event_pks: Iterable[int], now: datetime | None = None) -> int:
     """Let the sweep work off those of these events that changed nothing so far; returns how many.
 
-    Also refused, ignored and parked ones: what they told of may be known by now. Processed ones stay.
+    Also refused, ignored and parked ones: what they told of may be known by now. One that came more than three
+    days ago gets this one try. Processed ones stay.
     """
     now = now or timezone.now()
     chosen = WebhookEvent.objects.filter(pk__in=event_pks).exclude(state=_State.PROCESSED)
-    # Parked for three days is counted from when it came: one that is older gets one more try.
-    return chosen.update(state=_State.RECEIVED, attempts=0, processed_at=None, next_attempt_at=now)
+    return chosen.update(state=_State.RECEIVED, processed_at=None, next_attempt_at=now)

@@ -6,17 +6,32 @@ from django.utils import timezone
 
 from accounts.models import CustomUser
 from courses.models import Course
+from payments.gateways import gateway
 from payments.gateways.base import RefundSnapshot
 from payments.models import GatewayPayment, Payment, Plan, RefundRequest
 from payments.orders.services import settle_payment
 from payments.refunds.services import request_refund, settle_refund
 from tests.payments.factories import gateway_id, make_order, payment_told, refund_told
+from tests.payments.razorpay_server import RazorpayServer
 
 
 def paid_for(user: CustomUser, bought: Course | Plan, **fields: Any) -> Payment:
     """Return an order of ``bought`` that was paid and captured just now."""
     payment = make_order(user, bought, **fields)
     settle_payment(snapshot=payment_told(payment), at=timezone.now())
+    payment.refresh_from_db()
+    return payment
+
+
+def bought_at(razorpay: RazorpayServer, user: CustomUser, bought: Course | Plan) -> Payment:
+    """Return a payment that was ordered, paid and captured at ``razorpay`` too."""
+    payment = make_order(user, bought, gateway="razorpay", razorpay_order_id=None)
+    order = gateway().create_order(
+        amount_paise=payment.amount_paise, currency=payment.currency, receipt=payment.receipt, notes={}
+    )
+    Payment.objects.filter(pk=payment.pk).update(razorpay_order_id=order.id)
+    paid = razorpay.pay(order.id)
+    settle_payment(snapshot=gateway().payment(paid["razorpay_payment_id"]), at=timezone.now())
     payment.refresh_from_db()
     return payment
 
