@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import count
 from threading import Barrier
 from typing import Any
@@ -59,16 +60,13 @@ def attempts_are_not_recognised() -> ExitStack:
     from payments.orders.services import settling
 
     numbers = count(os.getpid() * 1000)
-    real = settling._attempt_at
+    begin = settling._Settling.__init__
 
-    def anew(payment: Any, snapshot: Any) -> Any:
-        attempt = real(payment, snapshot)
-        attempt.pk, attempt.status, attempt.role = None, "created", "trying"
-        attempt.razorpay_payment_id = f"{snapshot.id}-{next(numbers)}"
-        return attempt
+    def begin_anew(self: Any, payment: Any, known: Any, told: Any, *others: Any) -> None:
+        begin(self, payment, None, replace(told, id=f"{told.id}-{next(numbers)}"), *others)
 
     guardless = ExitStack()
-    guardless.enter_context(patch.object(settling, "_attempt_at", anew))
+    guardless.enter_context(patch.object(settling._Settling, "__init__", begin_anew))
     return guardless
 
 
