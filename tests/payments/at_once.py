@@ -60,13 +60,13 @@ def attempts_are_not_recognised() -> ExitStack:
     from payments.orders.services import settling
 
     numbers = count(os.getpid() * 1000)
-    begin = settling._Settling.__init__
+    real = settling._Settling
 
-    def begin_anew(self: Any, payment: Any, known: Any, told: Any, *others: Any) -> None:
-        begin(self, payment, None, replace(told, id=f"{told.id}-{next(numbers)}"), *others)
+    def anew(payment: Any, known: Any, told: Any, at: Any, signature: str) -> Any:
+        return real(payment, None, replace(told, id=f"{told.id}-{next(numbers)}"), at, signature)
 
     guardless = ExitStack()
-    guardless.enter_context(patch.object(settling._Settling, "__init__", begin_anew))
+    guardless.enter_context(patch.object(settling, "_Settling", anew))
     return guardless
 
 
