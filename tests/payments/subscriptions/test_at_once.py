@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import CustomUser
@@ -142,8 +143,8 @@ def test_a_life_told_at_once_ends_in_one_state(all_at_once: AllAtOnce, bilal: Cu
 
 def held_by_nobody(user_id: int, *, with_id: int | None = None) -> list[Subscription]:
     """Read the rows as ``held_subscriptions`` does, and hold none."""
-    rows = Subscription.objects.filter(user=user_id).exclude(status="cancelled")
-    return list((rows | Subscription.objects.filter(pk=with_id)).prefetch_related("plan").order_by("pk"))
+    matters = ~Q(status="cancelled") | Q(pk=with_id or 0)
+    return list(Subscription.objects.filter(matters, user=user_id).prefetch_related("plan").order_by("pk"))
 
 
 @pytest.mark.usefixtures("money_need_not_add_up", "premium")

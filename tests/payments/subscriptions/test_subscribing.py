@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import CustomUser
 from payments.gateways.models import SandboxObject
-from payments.models import Plan, Subscription
+from payments.models import Invoice, Payment, Plan, Subscription
 from payments.subscriptions.services import plan_at_gateway, save_plan
 from tests.conftest import ClientFor
 from tests.payments.factories import make_plan, paid_course
@@ -73,6 +73,18 @@ def test_subscribing_and_paying_opens_every_course(
     assert asked_now(subscription).status == "active"
     assert bilals.post(f"/api/courses/courses/{course.pk}/enroll/").status_code == 201
     assert bilals.get("/api/accounts/me/").json()["subscription_tier"] == "premium"
+
+
+def test_what_checkout_returns_is_verified_into_a_payment_with_its_invoice(bilals: APIClient, premium: Plan) -> None:
+    paid_id = bilals.post(SUBSCRIBE, {"plan": "premium"}).json()["razorpay_subscription_id"]
+    checkout = bilals.post("/api/payments/sandbox/pay/", {"razorpay_subscription_id": paid_id}).json()
+    for _time in range(2):
+        verified = bilals.post("/api/payments/verify_payment/", checkout)
+        assert (verified.status_code, verified.json()["status"]) == (200, "captured"), verified.content
+    payment = Payment.objects.get()
+    assert (payment.plan, payment.subscription, payment.amount_paise) == (premium, Subscription.objects.get(), 29_900)
+    assert Invoice.objects.get().payment == payment
+    assert bilals.get("/api/payments/subscription/status/").json()["tier"] == "premium"
 
 
 def test_one_that_waits_to_be_paid_is_handed_back(bilals: APIClient, premium: Plan) -> None:
