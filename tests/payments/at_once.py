@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import count
 from threading import Barrier
 from typing import Any
@@ -59,16 +60,13 @@ def attempts_are_not_recognised() -> ExitStack:
     from payments.orders.services import settling
 
     numbers = count(os.getpid() * 1000)
-    real = settling._attempt_at
+    real = settling._Settling
 
-    def anew(payment: Any, snapshot: Any) -> Any:
-        attempt = real(payment, snapshot)
-        attempt.pk, attempt.status, attempt.role = None, "created", "trying"
-        attempt.razorpay_payment_id = f"{snapshot.id}-{next(numbers)}"
-        return attempt
+    def anew(payment: Any, known: Any, told: Any, at: Any, signature: str) -> Any:
+        return real(payment, None, replace(told, id=f"{told.id}-{next(numbers)}"), at, signature)
 
     guardless = ExitStack()
-    guardless.enter_context(patch.object(settling, "_attempt_at", anew))
+    guardless.enter_context(patch.object(settling, "_Settling", anew))
     return guardless
 
 

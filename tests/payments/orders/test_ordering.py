@@ -80,7 +80,7 @@ def test_order_that_no_longer_fits_is_closed_and_another_made(
     razorpay: RazorpayServer, bilals: APIClient, course: Course, change: str
 ) -> None:
     first = ordered(bilals, course_id=course.pk)
-    body = {"course_id": course.pk}
+    body: dict[str, Any] = {"course_id": course.pk}
     if change == "price":
         Course.objects.update(price_paise=39_900)
     elif change == "time":
@@ -157,6 +157,7 @@ def test_prerequisites_come_first(
         {"course_id": 0},
         {"course_id": 2**63},
         {"course_id": 1, "billing_state": "MH"},
+        {"course_id": 1, "billing_state": "00"},
         {"plan": "no slug"},
         {"course_id": 1, "coupon_code": "x" * 61},
         {"course_id": 1, "coupon_code": "a\x00b"},

@@ -245,8 +245,8 @@ def test_lost_order_is_found_by_its_receipt_and_keeps_the_id(order: Payment) -> 
 
 @pytest.mark.parametrize("field", ["amount_paise", "currency", "order_id"])
 def test_what_contradicts_our_row_changes_nothing(order: Payment, field: str, caplog: pytest.LogCaptureFixture) -> None:
-    values = {"amount_paise": 100, "currency": "USD", "order_id": "order_other"}
-    told = payment_told(order, **{field: values[field]})
+    values: dict[str, Any] = {"amount_paise": 100, "currency": "USD", "order_id": "order_other"}
+    told = replace(payment_told(order), **{field: values[field]})
     with pytest.raises(Mismatch):
         settle(told, receipt=order.receipt)
     assert not GatewayPayment.objects.exists()
