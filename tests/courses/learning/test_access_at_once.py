@@ -11,7 +11,7 @@ from django.db import connection, models
 from django.utils import timezone
 
 from accounts.models import CustomUser
-from courses.api import AlreadyBought, GrantOutcome, end_access, end_pass, give_pass, grant_access
+from courses.api import GrantOutcome, end_access, end_pass, give_pass, grant_access
 from courses.learning.models import live_access
 from courses.learning.services import enroll_learner, granting, passes
 from courses.models import AccessGrant, Course, Enrollment
@@ -85,9 +85,15 @@ def test_one_purchase_told_of_by_many_at_once_grants_once(
         assert is_in_line(course)
 
 
-def buy_by_many_payments(all_at_once: AllAtOnce, learner: CustomUser, course: Course) -> list[Any]:
+def buy_by_many_payments(all_at_once: AllAtOnce, learner: CustomUser, course: Course) -> list[str]:
+    """Pay 32 times at once for a course that was bought and refunded before; tells in order what each came to.
+
+    There is an enrolment by then, so all have looked whether the course is bought before the first one is through.
+    """
+    buy(learner, course, f"payment:{course.pk}:first")
+    refund(f"payment:{course.pk}:first")
     works = [partial(buy, learner, course, f"payment:{course.pk}:{number}") for number in range(AT_ONCE)]
-    return all_at_once(*works)
+    return sorted(type(outcome).__name__ for outcome in all_at_once(*works))
 
 
 def test_of_many_payments_at_once_one_buys_and_all_others_are_surplus(
@@ -95,16 +101,18 @@ def test_of_many_payments_at_once_one_buys_and_all_others_are_surplus(
 ) -> None:
     for _round in range(ROUNDS):
         course = make_course(asha, contents=0, price_paise=100)
-        outcomes = buy_by_many_payments(all_at_once, bilal, course)
-        assert [type(outcome) for outcome in outcomes].count(AlreadyBought) == AT_ONCE - 1
+        came_to = buy_by_many_payments(all_at_once, bilal, course)
+        assert came_to == ["AlreadyBought"] * (AT_ONCE - 1) + ["GrantOutcome"]
         assert is_in_line(course)
 
 
-def test_without_its_constraint_many_payments_buy(all_at_once: AllAtOnce, asha: CustomUser, bilal: CustomUser) -> None:
-    course = make_course(asha, contents=0, price_paise=100)
+def test_without_its_constraint_many_payments_buy(
+    all_at_once: AllAtOnce, asha: CustomUser, bilal: CustomUser, on_postgresql: bool
+) -> None:
+    only_postgresql(on_postgresql)
     with without(AccessGrant, "one_live_purchase"):
-        outcomes = buy_by_many_payments(all_at_once, bilal, course)
-        assert [outcome.is_new_grant for outcome in outcomes].count(True) > 1
+        rounds = [make_course(asha, contents=0, price_paise=100) for _round in range(10)]
+        assert any(buy_by_many_payments(all_at_once, bilal, course).count("GrantOutcome") > 1 for course in rounds)
 
 
 def mixed(learner: CustomUser, course: Course) -> list[Callable[[], Any]]:
