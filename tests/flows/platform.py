@@ -60,6 +60,8 @@ def running_platform(**settings: str) -> Iterator[Platform]:
             "DATA_DIR": folder,
             "PORT": port,
             "PROCESS_KIND": "command",
+            # The server works off its own tasks, also where caches and sockets have a Redis.
+            "CELERY_BROKER_URL": "memory://embedded",
             "ENV_FILE": f"{folder}/none",
             **({"DATABASE_URL": database_url} if database_url else {}),
             **settings,

@@ -116,7 +116,7 @@ def test_with_no_key_the_sandbox_sells_and_takes_back(platform: Platform) -> Non
             Fault("html", "GET /v1/payments"),
             Fault("delay", "GET /v1/payments", seconds=1.0),
             Fault("drop_after", "/refund"),
-            Fault("hang", "/refund", seconds=12.0),
+            Fault("hang", "/refund", seconds=4.0),
         ],
     ],
     ids=["as documented", "on a bad day"],
@@ -132,6 +132,7 @@ def test_over_the_documented_wire(faults: list[Fault]) -> None:
             RAZORPAY_KEY_ID=KEY_ID,
             RAZORPAY_KEY_SECRET=KEY_SECRET,
             RAZORPAY_WEBHOOK_SECRET=WEBHOOK_SECRET,
+            RAZORPAY_TIMEOUT_SECONDS="2",
         ) as platform,
     ):
 

@@ -16,6 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.api import User
+from courses.api import can_access
 from e_learning.core.api.errors import Conflict
 from e_learning.core.money import CURRENCY
 from payments.gateways import gateway
@@ -25,7 +26,7 @@ from payments.orders.services.calling import CLAIM, order_at_gateway
 from payments.orders.services.capturing import capture_nothing
 from payments.orders.services.coupons import coupon_for, hold_coupon
 from payments.orders.services.lapsing import close_order
-from payments.orders.services.selling import Thing, thing_for_sale
+from payments.orders.services.selling import AlreadyEnrolled, Thing, thing_for_sale
 
 #: Each try that fails means that another request of the same person opened or closed an order in that moment.
 _MOST_TRIES = 8
@@ -161,13 +162,17 @@ def _write_intent(wanted: _Wanted, now: datetime) -> Payment:
     )
     if wanted.coupon is not None:
         hold_coupon(wanted.coupon, payment)
+    _refuse_bought_meanwhile(wanted)
     if not price.amount:
-        _refuse_second_gift(wanted)
         capture_nothing(payment, at=now)
     return payment
 
 
-def _refuse_second_gift(wanted: _Wanted) -> None:
-    """Look once more: an order of nothing is closed as soon as it is made, so another may just have been captured."""
-    if wanted.thing.course_id is not None:
-        thing_for_sale(user=wanted.user, course_id=wanted.thing.course_id, plan_slug=None)
+def _refuse_bought_meanwhile(wanted: _Wanted) -> None:
+    """Look once more: the capture that closed this person's order may have come between our look and our row.
+
+    The row is written by now. It waited for that capture, if there was one, so what the capture opened can be seen.
+    """
+    course_id = wanted.thing.course_id
+    if course_id is not None and can_access(wanted.user, course_id):
+        raise AlreadyEnrolled

@@ -16,6 +16,7 @@ from e_learning.core.events import publish_on_commit
 from payments.events import RefundApproved
 from payments.orders.models import GatewayPayment, Payment
 from payments.refunds.models import RefundRequest
+from payments.refunds.services.requesting import RequestedAlready
 from payments.refunds.services.reserving import (
     RefundTooLarge,
     check_captured,
@@ -105,13 +106,19 @@ def refund_surplus(*, attempt_id: int, at: datetime) -> RefundRequest | None:
 def retry_refund(*, refund_id: int, staff: User, notes: str, at: datetime) -> RefundRequest:
     """Send a failed refund again, under a new key: the gateway answers an old key with the old failure.
 
-    Refuses: 403, 404, 409 ``refund_decided_already`` (it has not failed) and ``refund_too_large`` (what it
-    had reserved was given back otherwise).
+    Refuses: 403, 404, 409 ``refund_decided_already`` (it has not failed), ``refund_requested_already`` (the learner
+    asked anew) and ``refund_too_large`` (what it had reserved was given back otherwise).
     """
     _check_admin(staff)
     refund = _held_with_its_payment(refund_id)
     again = {"razorpay_refund_id": None, "idempotency_key": new_idempotency_key(), "attempts": 0, "last_error": ""}
-    _decide(refund, _Status.FAILED, status=_Status.APPROVED, next_attempt_at=at, **again, **_by(staff, notes, at))
+    try:
+        with transaction.atomic():
+            _decide(
+                refund, _Status.FAILED, status=_Status.APPROVED, next_attempt_at=at, **again, **_by(staff, notes, at)
+            )
+    except IntegrityError as error:  # one_open_request_per_payment
+        raise RequestedAlready from error
     if refund.attempt.role == GatewayPayment.Role.WINNING:
         reserve(payment_id=refund.payment_id, amount_paise=refund.amount_paise)
     publish_on_commit(RefundApproved(refund.pk))

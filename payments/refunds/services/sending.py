@@ -37,8 +37,8 @@ def send_refund(*, refund_id: int, now: datetime | None = None) -> RefundRequest
     it, it has failed and what it reserved is free again.
     """
     now = now or timezone.now()
-    due = RefundRequest.objects.filter(pk=refund_id, status__in=UNDER_WAY, next_attempt_at__lte=now)
-    if not due.update(status=_Status.PROCESSING, next_attempt_at=now + CLAIM, attempts=F("attempts") + 1):
+    claimed = RefundRequest.objects.filter(due(now), pk=refund_id)
+    if not claimed.update(status=_Status.PROCESSING, next_attempt_at=now + CLAIM, attempts=F("attempts") + 1):
         return None
     refund = RefundRequest.objects.select_related("attempt", "payment").get(pk=refund_id)
     try:
@@ -119,10 +119,14 @@ def _delay(attempts: int) -> timedelta:
     return min(FIRST_DELAY * 2 ** min(attempts - 1, 10), LONGEST_DELAY)
 
 
+def due(now: datetime) -> Q:
+    return Q(status__in=UNDER_WAY, next_attempt_at__lte=now)
+
+
 def due_refund_ids(*, now: datetime | None = None, most: int = 200) -> list[int]:
     """Return ids of refunds that should have been brought to the gateway by now, the longest due first."""
-    due = RefundRequest.objects.filter(status__in=UNDER_WAY, next_attempt_at__lte=now or timezone.now())
-    return list(due.order_by("next_attempt_at", "id").values_list("id", flat=True)[:most])
+    waiting = RefundRequest.objects.filter(due(now or timezone.now()))
+    return list(waiting.order_by("next_attempt_at", "id").values_list("id", flat=True)[:most])
 
 
 def surplus_attempt_ids(*, most: int = 200) -> list[int]:

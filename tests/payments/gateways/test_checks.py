@@ -34,7 +34,7 @@ WHOLE = {
 )
 def test_each_check_fires_for_its_fault_alone(changes: dict[str, Any], ids: set[str]) -> None:
     with override_settings(**WHOLE | changes):
-        found = [message for message in run_checks() if str(message.id).startswith("payments.")]
+        found = [message for message in run_checks() if str(message.id).startswith(("payments.E00", "payments.W001"))]
     assert {message.id for message in found} == ids
     assert all(message.hint for message in found)
 

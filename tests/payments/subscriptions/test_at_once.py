@@ -6,13 +6,22 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import CustomUser
 from courses.api import live_passes
 from payments.gateways.models import SandboxObject
 from payments.models import Plan, PrepaidPeriod, Subscription
-from payments.subscriptions.services import calling, create_subscription, extend_prepaid, settle_subscription
+from payments.subscriptions.periods import add_months
+from payments.subscriptions.services import (
+    calling,
+    create_subscription,
+    extend_prepaid,
+    prepaying,
+    settle_subscription,
+    settling,
+)
 from tests.crowd import AllAtOnce, crowd
 from tests.payments.factories import gateway_id, make_order, make_plan, subscription_told
 from tests.payments.subscriptions.school import (
@@ -132,29 +141,63 @@ def test_a_life_told_at_once_ends_in_one_state(all_at_once: AllAtOnce, bilal: Cu
         assert ends_in_one_state(all_at_once, bilal, pro)
 
 
+def held_by_nobody(user_id: int, *, with_id: int | None = None) -> list[Subscription]:
+    """Read the rows as ``held_subscriptions`` does, and hold none."""
+    matters = ~Q(status="cancelled") | Q(pk=with_id or 0)
+    return list(Subscription.objects.filter(matters, user=user_id).prefetch_related("plan").order_by("pk"))
+
+
+@pytest.mark.usefixtures("money_need_not_add_up", "premium")
+def test_without_the_lock_words_are_lost(
+    all_at_once: AllAtOnce, bilal: CustomUser, on_postgresql: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not on_postgresql:
+        pytest.skip("SQLite's transactions stand in one queue: there is no lock to take away")
+    pro = pro_plan(gateway_plan_id=gateway_id("plan"), gateway="sandbox")
+    monkeypatch.setattr(settling, "held_subscriptions", held_by_nobody)
+    assert not all(ends_in_one_state(all_at_once, bilal, pro) for _round in range(ROUNDS))
+
+
 # --- prepaying ----------------------------------------------------------------------------------
 
 
 def test_of_16_that_extend_by_one_payment_one_adds_its_period(
     all_at_once: AllAtOnce, bilal: CustomUser, premium: Plan
 ) -> None:
-    """Its order is captured once; here nobody holds it, and the period's own constraint decides."""
+    """Its order is captured once; here nobody holds it, and the constraints decide."""
     payment = make_order(bilal, premium)
 
     def extend() -> Any:
         return extend_prepaid(user_id=bilal.pk, plan_id=premium.pk, payment_id=payment.pk, at=timezone.now())
 
-    all_at_once(*[extend] * AT_ONCE)
+    assert {getattr(one, "pk", one) for one in all_at_once(*[extend] * AT_ONCE)} == {Subscription.objects.get().pk}
     assert PrepaidPeriod.objects.count() == 1
     assert Subscription.objects.get().paid_count == 1
 
 
-def test_payments_at_once_each_add_their_period(all_at_once: AllAtOnce, bilal: CustomUser, premium: Plan) -> None:
+def each_adds_its_period(all_at_once: AllAtOnce, bilal: CustomUser, premium: Plan) -> bool:
+    """Extend by 16 payments at once; say whether there is one subscription, longer by all of them."""
     payments = [make_order(bilal, premium, is_open=False) for _number in range(AT_ONCE)]
     at = timezone.now()
     works = [
         lambda payment=payment: extend_prepaid(user_id=bilal.pk, plan_id=premium.pk, payment_id=payment.pk, at=at)
         for payment in payments
     ]
-    assert all(isinstance(one, Subscription) for one in all_at_once(*works))
-    assert Subscription.objects.get().paid_count == AT_ONCE
+    before = PrepaidPeriod.objects.count()
+    is_taken = all(isinstance(one, Subscription) for one in all_at_once(*works))
+    end = add_months(PrepaidPeriod.objects.order_by("paid_at")[0].paid_at, before + AT_ONCE)
+    return is_taken and list(Subscription.objects.values_list("current_end", flat=True)) == [end]
+
+
+def test_payments_at_once_each_add_their_period(all_at_once: AllAtOnce, bilal: CustomUser, premium: Plan) -> None:
+    assert all(each_adds_its_period(all_at_once, bilal, premium) for _round in range(2))
+
+
+@pytest.mark.usefixtures("money_need_not_add_up")
+def test_without_the_lock_periods_are_lost(
+    all_at_once: AllAtOnce, bilal: CustomUser, premium: Plan, on_postgresql: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not on_postgresql:
+        pytest.skip("SQLite's transactions stand in one queue: there is no lock to take away")
+    monkeypatch.setattr(prepaying, "held_subscriptions", held_by_nobody)
+    assert not all(each_adds_its_period(all_at_once, bilal, premium) for _round in range(ROUNDS))

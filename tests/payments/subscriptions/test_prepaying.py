@@ -157,11 +157,11 @@ def test_a_refund_of_the_last_charge_closes_the_period_until_the_next(bilal: Cus
     subscription.refresh_from_db()
     assert subscription.entitled_until
     end_prepaid_period(subscription_id=subscription.pk, payment_id=paid[1].pk, at=timezone.now())
-    subscription.refresh_from_db()
+    subscription = Subscription.objects.get()
     assert (subscription.entitled_until, tier_of(bilal)) == (None, "free")
-    assert subscription.current_end
-    settle(subscription, current_end=subscription.current_end)  # told again of the same period
-    subscription.refresh_from_db()
-    assert subscription.entitled_until is None
-    settle(subscription, paid_count=2, current_end=subscription.current_end + MONTH)
+    paid_until = subscription.current_end
+    assert paid_until
+    settled = settle(subscription, current_end=paid_until)  # told again of the same period
+    assert settled.entitled_until is None
+    settle(subscription, paid_count=2, current_end=paid_until + MONTH)
     assert tier_of(bilal) == "premium"

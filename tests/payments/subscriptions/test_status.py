@@ -64,7 +64,7 @@ def test_a_subscription_gives_what_its_plan_says(bilal: CustomUser, client_for: 
 def test_between_the_end_and_the_sweep_it_has_ended(bilal: CustomUser, client_for: ClientFor, settings: Any) -> None:
     settings.SUBSCRIPTION_GRACE_DAYS = 0
     now = timezone.now()
-    just = {"at": now - timedelta(days=1), "current_end": now - timedelta(seconds=1)}
+    just: Any = {"at": now - timedelta(days=1), "current_end": now - timedelta(seconds=1)}
     assert settle(waiting_subscription(bilal, make_plan()), **just).entitled_until == just["current_end"]
     assert client_for(bilal).get(STATUS).json()["is_active"] is False
 

@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import CustomUser
 from payments.gateways.models import SandboxObject
-from payments.models import Plan, Subscription
+from payments.models import Invoice, Payment, Plan, Subscription
 from payments.subscriptions.services import plan_at_gateway, save_plan
 from tests.conftest import ClientFor
 from tests.payments.factories import make_plan, paid_course
@@ -75,6 +75,18 @@ def test_subscribing_and_paying_opens_every_course(
     assert bilals.get("/api/accounts/me/").json()["subscription_tier"] == "premium"
 
 
+def test_what_checkout_returns_is_verified_into_a_payment_with_its_invoice(bilals: APIClient, premium: Plan) -> None:
+    paid_id = bilals.post(SUBSCRIBE, {"plan": "premium"}).json()["razorpay_subscription_id"]
+    checkout = bilals.post("/api/payments/sandbox/pay/", {"razorpay_subscription_id": paid_id}).json()
+    for _time in range(2):
+        verified = bilals.post("/api/payments/verify_payment/", checkout)
+        assert (verified.status_code, verified.json()["status"]) == (200, "captured"), verified.content
+    payment = Payment.objects.get()
+    assert (payment.plan, payment.subscription, payment.amount_paise) == (premium, Subscription.objects.get(), 29_900)
+    assert Invoice.objects.get().payment == payment
+    assert bilals.get("/api/payments/subscription/status/").json()["tier"] == "premium"
+
+
 def test_one_that_waits_to_be_paid_is_handed_back(bilals: APIClient, premium: Plan) -> None:
     first, again = (bilals.post(SUBSCRIBE, {"plan": "premium"}) for _time in range(2))
     assert (first.status_code, again.status_code) == (201, 200)
@@ -84,7 +96,7 @@ def test_one_that_waits_to_be_paid_is_handed_back(bilals: APIClient, premium: Pl
 
 def test_the_same_key_gets_the_first_answer_and_another_body_is_refused(bilals: APIClient, premium: Plan) -> None:
     pro_plan()
-    key = {"HTTP_IDEMPOTENCY_KEY": "one"}
+    key: Any = {"HTTP_IDEMPOTENCY_KEY": "one"}
     first, again = (bilals.post(SUBSCRIBE, {"plan": "premium"}, **key) for _time in range(2))
     assert (first.status_code, first.json()) == (again.status_code, again.json())
     assert code_of(bilals.post(SUBSCRIBE, {"plan": "pro"}, **key)) == (409, "idempotency_key_reused")
@@ -143,7 +155,7 @@ def test_after_the_end_a_new_one_begins_without_waiting_for_the_sweep(
         prepay(bilal, premium, at=now - timedelta(days=40))
     else:
         plan_at_gateway(premium)
-        period = {"at": now - timedelta(days=20), "current_end": now - timedelta(days=10)}
+        period: Any = {"at": now - timedelta(days=20), "current_end": now - timedelta(days=10)}
         settle(settle(waiting_subscription(bilal, premium), **period), "cancelled", **period)
     assert Subscription.objects.get().is_current
     assert bilals.post(SUBSCRIBE, {"plan": "premium"}).status_code == 201

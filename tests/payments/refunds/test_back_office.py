@@ -1,0 +1,151 @@
+"""Staff decide and make refunds in the admin; those who are no admins don't get there."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.contrib.messages import get_messages
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import CustomUser
+from payments.models import Payment, RefundRequest
+from payments.refunds.services import approve_refund, reject_refund
+from tests.payments.factories import PRICE_PAISE, paid_course, refund_told
+from tests.payments.refunds.paid import asked_back, paid_for, standing, tell
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/payments/refundrequest/"
+BUTTON = "payments_refundrequest_{}"
+
+
+@pytest.fixture
+def payment(asha: CustomUser, bilal: CustomUser) -> Payment:
+    return paid_for(bilal, paid_course(asha))
+
+
+@pytest.fixture
+def office(admin: CustomUser) -> Client:
+    client = Client()
+    client.force_login(admin)
+    return client
+
+
+def page(refund: RefundRequest) -> str:
+    return f"{LIST}{refund.pk}/change/"
+
+
+def press(office: Client, refund: RefundRequest, button: str, notes: str = "") -> Any:
+    return office.post(page(refund), {"admin_notes": notes, BUTTON.format(button): "1"})
+
+
+def said(response: Any) -> list[str]:
+    return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+def test_approve_with_a_note(office: Client, payment: Payment, admin: CustomUser) -> None:
+    refund = asked_back(payment)
+    shown = office.get(page(refund)).content.decode()
+    assert BUTTON.format("approve") in shown
+    assert BUTTON.format("send_again") not in shown
+    assert 'name="_save"' not in shown
+    assert press(office, refund, "approve", "With pleasure.").status_code == 302
+    refund.refresh_from_db()
+    assert (refund.status, refund.decided_by, refund.admin_notes) == ("approved", admin, "With pleasure.")
+
+
+def test_reject_with_a_note(office: Client, payment: Payment) -> None:
+    refund = asked_back(payment)
+    press(office, refund, "reject", "You have seen it all.")
+    refund.refresh_from_db()
+    assert (refund.status, refund.admin_notes) == ("rejected", "You have seen it all.")
+    assert standing(payment) == ("captured", 0, 0)
+
+
+def test_notes_alone_decide_nothing(office: Client, payment: Payment) -> None:
+    refund = asked_back(payment)
+    office.post(page(refund), {"admin_notes": "Hm.", "_save": "1"})
+    refund.refresh_from_db()
+    assert (refund.status, refund.admin_notes) == ("requested", "")
+
+
+def test_somebody_else_was_quicker(office: Client, payment: Payment, admin: CustomUser) -> None:
+    refund = asked_back(payment)
+    reject_refund(refund_id=refund.pk, staff=admin, notes="No.", at=timezone.now())
+    assert press(office, refund, "approve").status_code == 403
+    refund.refresh_from_db()
+    assert refund.status == "rejected"
+
+
+def test_failed_refund_is_sent_again(office: Client, payment: Payment, admin: CustomUser) -> None:
+    refund = approve_refund(refund_id=asked_back(payment).pk, staff=admin, notes="", at=timezone.now())
+    tell(refund_told(refund, "failed"))
+    assert BUTTON.format("send_again") in office.get(page(refund)).content.decode()
+    press(office, refund, "send_again", "Once more.")
+    refund.refresh_from_db()
+    assert (refund.status, refund.admin_notes) == ("approved", "Once more.")
+
+
+def test_failed_refund_whose_money_is_gone_says_so(office: Client, payment: Payment, admin: CustomUser) -> None:
+    refund = approve_refund(refund_id=asked_back(payment).pk, staff=admin, notes="", at=timezone.now())
+    tell(refund_told(refund, "failed"))
+    asked_back(payment)
+    response = press(office, refund, "send_again")
+    assert response.status_code == 302
+    assert said(response) == ["A refund of this payment was asked for already."]
+    refund.refresh_from_db()
+    assert refund.status == "failed"
+
+
+def test_what_is_decided_is_only_shown(office: Client, payment: Payment, admin: CustomUser) -> None:
+    refund = approve_refund(refund_id=asked_back(payment).pk, staff=admin, notes="", at=timezone.now())
+    shown = office.get(page(refund)).content.decode()
+    assert BUTTON.format("approve") not in shown
+    assert 'name="admin_notes"' not in shown
+    assert office.post(f"{LIST}{refund.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.parametrize(("amount", "paise"), [("", PRICE_PAISE), ("100.50", 10_050)])
+def test_staff_make_a_refund(
+    office: Client, payment: Payment, admin: CustomUser, settings: Any, amount: str, paise: int
+) -> None:
+    settings.REFUND_WINDOW_DAYS = 0
+    assert 'name="amount"' in office.get(f"{LIST}add/").content.decode()
+    response = office.post(f"{LIST}add/", {"payment": payment.pk, "amount": amount, "reason": "Goodwill."})
+    assert response.status_code == 302, response.content.decode()
+    refund = RefundRequest.objects.get()
+    assert (refund.origin, refund.status, refund.amount_paise, refund.reason) == (
+        "staff",
+        "approved",
+        paise,
+        "Goodwill.",
+    )
+    assert refund.decided_by == admin
+
+
+@pytest.mark.parametrize("amount", ["0", "-5", "1.001", "much"])
+def test_staff_cannot_type_nonsense(office: Client, payment: Payment, amount: str) -> None:
+    response = office.post(f"{LIST}add/", {"payment": payment.pk, "amount": amount, "reason": "Goodwill."})
+    assert response.status_code == 200
+    assert not RefundRequest.objects.exists()
+
+
+def test_staff_cannot_give_back_more_than_was_paid(office: Client, payment: Payment) -> None:
+    response = office.post(f"{LIST}add/", {"payment": payment.pk, "amount": "499.01", "reason": "Goodwill."})
+    assert response.status_code == 302
+    assert said(response) == ["This is more than what is left of the payment."]
+    assert not RefundRequest.objects.exists()
+
+
+def test_instructors_with_every_permission_still_decide_nothing(asha: CustomUser, payment: Payment) -> None:
+    asha.is_staff = True
+    asha.save(update_fields=["is_staff"])
+    asha.user_permissions.set(Permission.objects.filter(content_type__app_label="payments"))
+    client = Client()
+    client.force_login(asha)
+    refund = asked_back(payment)
+    for address in (LIST, f"{LIST}add/", page(refund), "/admin/payments/webhookevent/"):
+        assert client.get(address).status_code == 403, address
+    assert press(client, refund, "approve").status_code == 403
+    refund.refresh_from_db()
+    assert refund.status == "requested"
