@@ -39,8 +39,24 @@ class Ordered:
 
 
 @dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the caller sent, and when."""
+
+    user: User
+    course_id: int | None
+    plan_slug: str | None
+    coupon_code: str
+    billing_state: str
+    now: datetime
+
+    def open_order(self) -> Payment | None:
+        same_thing = Q(plan__slug=self.plan_slug) if self.course_id is None else Q(course=self.course_id)
+        return Payment.objects.filter(same_thing, user=self.user, is_open=True).first()
+
+
+@dataclass(frozen=True, slots=True)
 class _Wanted:
-    """An order as asked for: what is in an open one for it to be handed back."""
+    """An order as it would be: what is in an open one for it to be handed back."""
 
     user: User
     thing: Thing
@@ -78,38 +94,47 @@ def create_order(
     and lets its coupon go, as is one past its time. What a coupon makes free is captured at once. Where the
     gateway does not answer (503) the order stays, and the next call goes on with it.
     """
-    now = now or timezone.now()
-    thing = thing_for_sale(user=user, course_id=course_id, plan_slug=plan_slug)
-    coupon = _coupon(coupon_code, thing, now)
-    gst_rate = Decimal(settings.GST_RATE_PERCENT)
-    price = price_of(thing.price_paise, coupon, gst_rate=gst_rate)
-    wanted = _Wanted(user, thing, price, coupon, gst_rate, billing_state, gateway().name)
-    ordered = _open_order(wanted, now)
+    asked = _Asked(user, course_id, plan_slug, coupon_code, billing_state, now or timezone.now())
+    ordered = _opened(asked)
     if ordered.payment.amount_paise:
         order_at_gateway(ordered.payment, is_first_call=ordered.is_new)
     return ordered
 
 
-def _coupon(code: str, thing: Thing, now: datetime) -> Coupon | None:
-    if not code.strip():
-        return None
-    return coupon_for(code=code, course_id=thing.course_id, plan_id=thing.plan_id, at=now, attr="coupon_code")
+def _opened(asked: _Asked) -> Ordered:
+    """Hand back the open order, or write one. Looks for it before it looks at what is for sale.
 
-
-def _open_order(wanted: _Wanted, now: datetime) -> Ordered:
-    thing = wanted.thing
+    So an order that is paid between the two looks is seen by one of them: as open, or as an enrolment.
+    """
     for _try in range(_MOST_TRIES):
-        same_thing = Q(plan=thing.plan_id) if thing.course_id is None else Q(course=thing.course_id)
-        standing = Payment.objects.filter(same_thing, user=wanted.user, is_open=True).first()
-        if standing is not None:
-            if standing.expires_at > now and wanted.is_in(standing):
-                return Ordered(standing, is_new=False)
-            close_order(standing)
+        standing = asked.open_order()
+        wanted = _wanted(asked)
+        if standing is not None and standing.expires_at > asked.now and wanted.is_in(standing):
+            return Ordered(standing, is_new=False)
+        if standing is not None and not close_order(standing):  # another request closed it, or it was paid
+            continue
         try:
-            return Ordered(_write_intent(wanted, now), is_new=True)
+            return Ordered(_write_intent(wanted, asked.now), is_new=True)
         except IntegrityError:  # another request of this person was first: to this thing, or to a use of the coupon
             continue
     raise Conflict
+
+
+def _wanted(asked: _Asked) -> _Wanted:
+    """Say what the order would be at this moment. Refuses what can't be bought, and coupons that are not good."""
+    thing = thing_for_sale(user=asked.user, course_id=asked.course_id, plan_slug=asked.plan_slug)
+    coupon = None
+    if asked.coupon_code.strip():
+        coupon = coupon_for(
+            code=asked.coupon_code,
+            course_id=thing.course_id,
+            plan_id=thing.plan_id,
+            at=asked.now,
+            attr="coupon_code",
+        )
+    gst_rate = Decimal(settings.GST_RATE_PERCENT)
+    price = price_of(thing.price_paise, coupon, gst_rate=gst_rate)
+    return _Wanted(asked.user, thing, price, coupon, gst_rate, asked.billing_state, gateway().name)
 
 
 @transaction.atomic
