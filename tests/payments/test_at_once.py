@@ -151,7 +151,7 @@ def test_verifies_webhooks_and_retries_at_once_buy_once(course: Course, razorpay
 def test_without_recognising_attempts_one_payment_is_taken_for_several(
     course: Course, razorpay: RazorpayServer
 ) -> None:
-    with pytest.raises(AssertionError):
+    with pytest.raises((AssertionError, GatewayPayment.MultipleObjectsReturned)):
         play_rounds(3, course, razorpay, without="attempts")
 
 

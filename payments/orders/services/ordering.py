@@ -102,9 +102,9 @@ def create_order(
 
 
 def _opened(asked: _Asked) -> Ordered:
-    """Hand back the open order, or write one. Looks for it before it looks at what is for sale.
+    """Hand back the open order, or write one; where another request was first, look again at everything.
 
-    So an order that is paid between the two looks is seen by one of them: as open, or as an enrolment.
+    It looks for the order before it looks at what is for sale: one that is paid in between is seen as an enrolment.
     """
     for _try in range(_MOST_TRIES):
         standing = asked.open_order()
