@@ -3,18 +3,20 @@
 import hashlib
 import hmac
 import json
-from collections import defaultdict
+import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import pytest
 from django.db import transaction
+from django.db.models import Model, TextField, Value
+from django.db.models.functions import Cast, JSONObject
 from django.utils import timezone
 
 from accounts.models import CustomUser
-from courses.api import live_grants
-from courses.models import Enrollment
+from courses.api import can_access
+from courses.models import AccessGrant, Course, Enrollment
 from e_learning.core.models import OutgoingMail
 from payments.gateways import gateway
 from payments.models import GatewayPayment, Invoice, LedgerEntry, Payment, RefundRequest, WebhookEvent
@@ -59,35 +61,40 @@ def _part(body: bytes) -> Callable[[], None]:
     return tell
 
 
-def state_of(payment: Payment) -> dict[str, Any]:
-    """Everything that was written, times and ids aside."""
-    payment.refresh_from_db()
-    ledger: dict[str, list[int]] = defaultdict(list)
-    for account, amount in LedgerEntry.objects.order_by("amount_paise").values_list("account", "amount_paise"):
-        ledger[account].append(amount)
-    return {
-        "payment": (payment.status, payment.refunded_paise, payment.refund_reserved_paise, payment.is_open),
-        "reason": payment.failure_reason,
-        "won by": payment.razorpay_payment_id,
-        "attempts": list(GatewayPayment.objects.values_list("razorpay_payment_id", "status", "role", "error_reason")),
-        "documents": list(Invoice.objects.order_by("pk").values_list("kind", "number", "total_paise", "cgst_paise")),
-        "ledger": dict(ledger),
-        "refunds": list(RefundRequest.objects.values_list("status", "origin", "amount_paise", "razorpay_refund_id")),
-        "grants": len(list(live_grants("purchase"))),
-        "enrolments": list(Enrollment.objects.values_list("is_active", flat=True)),
-        "mail": sorted(OutgoingMail.objects.values_list("kind", flat=True)),
-    }
+WRITTEN: list[tuple[type[Model], str]] = [
+    (Payment, "status refunded_paise refund_reserved_paise is_open failure_reason razorpay_payment_id"),
+    (GatewayPayment, "razorpay_payment_id status role error_reason"),
+    (Invoice, "kind number total_paise taxable_paise cgst_paise sgst_paise igst_paise"),
+    (LedgerEntry, "posting account amount_paise"),
+    (RefundRequest, "status origin amount_paise razorpay_refund_id"),
+    (AccessGrant, "source reference ended_reason"),
+    (Enrollment, "is_active"),
+    (OutgoingMail, "kind recipient"),
+]
 
 
-def every_end(telling: Telling, payment: Payment, told: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+def state() -> list[str]:
+    """Return all that was written, times aside, in one statement: seven hundred orders ask."""
+    kinds = [
+        model._default_manager.order_by().values_list(
+            JSONObject(table=Cast(Value(model.__name__), TextField()), **{name: name for name in columns.split()}),
+            flat=True,
+        )
+        for model, columns in WRITTEN
+    ]
+    # A refund of the same turn gets another id each time; its posting is named after it.
+    return sorted(re.sub(r"refund:\d+", "refund:#", json.dumps(row)) for row in kinds[0].union(*kinds[1:], all=True))
+
+
+def every_end(telling: Telling, told: tuple[str, ...] = ()) -> Iterator[tuple[str, list[str]]]:
     """Yield every order of what is not told yet with its end. Orders that begin alike share their beginning."""
     left = [part for part in telling if part not in told]
     if not left:
-        yield " ".join(told), state_of(payment)
+        yield " ".join(told), state()
     for part in left:
-        with undone():
+        with undone() if len(left) > 1 else nullcontext():  # the last one goes with the one before it
             telling[part]()
-            yield from every_end(telling, payment, (*told, part))
+            yield from every_end(telling, (*told, part))
 
 
 @contextmanager
@@ -97,28 +104,30 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-def end_of(telling: Telling, payment: Payment, told: list[str]) -> dict[str, Any]:
+def end_of(telling: Telling, told: list[str]) -> list[str]:
     with undone():
         for part in told:
             telling[part]()
-        return state_of(payment)
+        return state()
 
 
-def test_all_orders_end_in_one_state(telling: Telling, order: Payment) -> None:
-    ends = dict(every_end(telling, order))
+def test_all_orders_end_in_one_state(telling: Telling, order: Payment, bilal: CustomUser, course: Course) -> None:
+    ends = dict(every_end(telling))
     assert len(ends) == 720
     one = ends[" ".join(STORY)]
     assert {told: end for told, end in ends.items() if end != one} == {}
-    assert one["payment"] == ("refunded", order.amount_paise, order.amount_paise, False)
-    assert one["enrolments"] == [False]
-    assert [document[0] for document in one["documents"]] == ["invoice", "credit_note"]
-    assert one["mail"] == ["payment_receipt", "payment_refund"]
-    assert {sum(amounts) for amounts in one["ledger"].values()} == {0}
+    for part in STORY:
+        telling[part]()
+    order.refresh_from_db()
+    assert (order.status, order.refunded_paise) == ("refunded", order.amount_paise)
+    assert not can_access(bilal, course.pk)
+    assert sorted(Invoice.objects.values_list("kind", flat=True)) == ["credit_note", "invoice"]
+    assert sorted(OutgoingMail.objects.values_list("kind", flat=True)) == ["payment_receipt", "payment_refund"]
 
 
-@pytest.mark.parametrize("order_told", [STORY, STORY[::-1], STORY[3:] + STORY[:3]], ids=" ".join)
-def test_told_three_times_it_is_told_once(telling: Telling, order: Payment, order_told: list[str]) -> None:
-    assert end_of(telling, order, order_told * 3) == end_of(telling, order, order_told)
-    for part in order_told:
+@pytest.mark.parametrize("told", [STORY, STORY[::-1], STORY[3:] + STORY[:3]], ids=" ".join)
+def test_told_three_times_it_is_told_once(telling: Telling, told: list[str]) -> None:
+    assert end_of(telling, told * 3) == end_of(telling, told)
+    for part in told:
         telling[part]()
     assert contradictions() == []
