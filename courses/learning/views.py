@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from accounts.api import caller_of
 from courses.catalogue.library import library
 from courses.catalogue.models import Content
-from courses.catalogue.views import PAGE_PARAMETERS, CourseAuthoring, asked, page_rows
+from courses.catalogue.views import CourseAuthoring, asked, page_rows
 from courses.learning.course_page import course_page
 from courses.learning.history import HistoryRowSerializer, history_of
 from courses.learning.library import LibrarySerializer, ShelfPageSerializer, contents_on_shelf, shelf_content
@@ -51,7 +51,7 @@ from e_learning.core.api.idempotency import idempotent
 from e_learning.core.api.pagination import FeedPagination, page_of
 from e_learning.core.api.permissions import AnyoneMayRead, SignedIn
 from e_learning.core.api.renderers import to_json
-from e_learning.core.api.schema import PaymentRequiredSerializer
+from e_learning.core.api.schema import PAGE_PARAMETERS, PaymentRequiredSerializer
 
 
 class CourseView(CourseAuthoring, HotView):

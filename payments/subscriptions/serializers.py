@@ -5,6 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from e_learning.core.api.pagination import PageSerializer
 from e_learning.core.money import CURRENCY, MoneyField
 from payments.gateways import gateway
 from payments.gateways.sandbox import sandbox_page_url
@@ -35,6 +36,10 @@ class PlanSerializer(serializers.Serializer[Any]):
     course_ids = serializers.ListField(
         child=serializers.IntegerField(), help_text="the courses that it opens, where it doesn't open all"
     )
+
+
+class PlanPageSerializer(PageSerializer):
+    results = PlanSerializer(many=True)
 
 
 class StatusSerializer(serializers.Serializer[Status]):

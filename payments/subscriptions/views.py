@@ -9,11 +9,13 @@ from rest_framework.views import APIView
 from accounts.api import caller_of
 from e_learning.core.api.conditional import conditional_answer
 from e_learning.core.api.idempotency import idempotent_over_gateway
+from e_learning.core.api.pagination import page_asked_for, page_of
 from e_learning.core.api.permissions import Anyone, SignedIn
 from e_learning.core.api.renderers import to_json
+from e_learning.core.api.schema import PAGE_PARAMETERS
 from payments.subscriptions.selectors import plans_for_sale, subscription_status
 from payments.subscriptions.serializers import (
-    PlanSerializer,
+    PlanPageSerializer,
     StatusSerializer,
     SubscribeSerializer,
     SubscriptionSerializer,
@@ -32,10 +34,12 @@ def _plan_slug(request: Request) -> str:
 class PlansView(APIView):
     permission_classes = [Anyone]
 
-    @extend_schema(operation_id="plans_list", responses=PlanSerializer(many=True))
+    @extend_schema(operation_id="plans_list", parameters=PAGE_PARAMETERS, responses=PlanPageSerializer)
     def get(self, request: Request) -> HttpResponse:
         """The plans for sale, and what everybody has without paying."""
-        return conditional_answer(request._request, to_json(plans_body(plans_for_sale())))
+        (page, size), plans = page_asked_for(request._request), plans_for_sale()
+        shown = plans_body(plans[(page - 1) * size : page * size])
+        return conditional_answer(request._request, to_json(page_of(request._request, shown, count=len(plans)).data))
 
 
 class SubscriptionsView(APIView):
@@ -68,12 +72,14 @@ class CancelSubscriptionView(APIView):
 class UpgradeSubscriptionView(APIView):
     permission_classes = [SignedIn]
 
-    @extend_schema(operation_id="subscriptions_upgrade", request=SubscribeSerializer, responses=SubscriptionSerializer)
+    @extend_schema(
+        operation_id="subscriptions_upgrade", request=SubscribeSerializer, responses={201: SubscriptionSerializer}
+    )
     @idempotent_over_gateway
     def post(self, request: Request) -> Response:
         """Move the caller's subscription to a plan of a higher tier, at once."""
         upgraded = upgrade_subscription(user=caller_of(request), plan_slug=_plan_slug(request))
-        return Response(subscription_body(upgraded))
+        return Response(subscription_body(upgraded), status=201)
 
 
 class SubscriptionStatusView(APIView):

@@ -1,6 +1,6 @@
 """REST faces of the catalogue."""
 
-from courses.catalogue.views.asking import PAGE_PARAMETERS, asked, page_rows
+from courses.catalogue.views.asking import asked, page_rows
 from courses.catalogue.views.authoring import (
     ContentAuthoring,
     ContentsReorderView,
@@ -15,7 +15,6 @@ from courses.catalogue.views.listing import CategoriesView, CoursesView
 from courses.catalogue.views.uploads import AssetsView, AssetView, ContentUploadView
 
 __all__ = [
-    "PAGE_PARAMETERS",
     "AssetView",
     "AssetsView",
     "BookmarkView",

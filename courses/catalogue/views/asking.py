@@ -3,21 +3,12 @@
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
-from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from e_learning.core.api.pagination import MOST_PAGE_SIZE, PAGE_SIZE, page_asked_for
+from e_learning.core.api.pagination import page_asked_for
 
 Row = TypeVar("Row", bound=Model)
-PAGE_PARAMETERS = [
-    OpenApiParameter("page", {"type": "integer", "minimum": 1, "default": 1}),
-    OpenApiParameter(
-        "page_size",
-        {"type": "integer", "minimum": 1, "default": PAGE_SIZE},
-        description=f"At most {MOST_PAGE_SIZE}; more is as much.",
-    ),
-]
 
 
 def asked(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:

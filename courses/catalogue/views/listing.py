@@ -19,13 +19,14 @@ from courses.catalogue.serializers import (
     course_summary,
 )
 from courses.catalogue.services import create_course
-from courses.catalogue.views.asking import PAGE_PARAMETERS, asked, page_rows
+from courses.catalogue.views.asking import asked, page_rows
 from e_learning.core.api.conditional import conditional_answer
 from e_learning.core.api.idempotency import idempotent
 from e_learning.core.api.pagination import page_of
 from e_learning.core.api.parsers import StrictJSONParser
 from e_learning.core.api.permissions import Anyone, AnyoneMayRead
 from e_learning.core.api.renderers import to_json
+from e_learning.core.api.schema import PAGE_PARAMETERS
 from e_learning.core.uploads.forms import PictureForm
 
 

@@ -3,9 +3,21 @@
 from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
+from e_learning.core.api.pagination import MOST_PAGE_SIZE, PAGE_SIZE
 from e_learning.core.api.permissions import Anyone, AnyoneMayRead
+
+#: What the query of a table may say.
+PAGE_PARAMETERS = [
+    OpenApiParameter("page", {"type": "integer", "minimum": 1, "default": 1}),
+    OpenApiParameter(
+        "page_size",
+        {"type": "integer", "minimum": 1, "default": PAGE_SIZE},
+        description=f"At most {MOST_PAGE_SIZE}; more is as much.",
+    ),
+]
 
 
 class ErrorEntrySerializer(serializers.Serializer[Any]):
