@@ -15,6 +15,7 @@ COPY manage.py ./
 COPY e_learning ./e_learning
 COPY accounts ./accounts
 COPY courses ./courses
+COPY payments ./payments
 COPY locale ./locale
 # The key is only good for this step (production refuses it), and what else settings write goes to a folder that is left
 # behind. The static files stay in the image, outside the volume, so that they always belong to its version.

@@ -266,6 +266,8 @@ SPECTACULAR_SETTINGS = {
         "RoleEnum": "accounts.users.models.Role",
         "MediaStatusEnum": ["pending", "processing", "ready", "failed"],
         "AttemptStatusEnum": "courses.assessment.models.QuizAttempt.Status",
+        "PaymentStatusEnum": "payments.orders.models.Payment.Status",
+        "RefundStatusEnum": "payments.refunds.models.RefundRequest.Status",
         "SubscriptionStatusEnum": "payments.subscriptions.models.Subscription.Status",
     },
 }

@@ -14,11 +14,15 @@ from accounts.models import CustomUser
 from courses.assessment.services import start_attempt
 from courses.learning.services import complete_content
 from courses.models import Asset, Bookmark, Category, Course, Enrollment, Question, Quiz, Review, Subtitle
+from payments.models import Subscription, WebhookEvent
+from payments.refunds.services import request_refund
 from tests.factories.courses import contents_of, enroll, make_content, make_course
 from tests.factories.people import person
+from tests.factories.purchases import buy
+from tests.payments.factories import make_coupon, make_plan, paid_course
 
 pytestmark = pytest.mark.django_db
-OURS = [model for model in admin.site._registry if model._meta.app_label in {"accounts", "core", "courses"}]
+OURS = [model for model in admin.site._registry if model._meta.app_label in {"accounts", "core", "courses", "payments"}]
 
 
 def page(model: Any) -> str:
@@ -38,6 +42,20 @@ def school_of(teacher: CustomUser, learner: CustomUser, number: int) -> Course:
     Review.objects.create(enrollment=enrollment, course=course, user=learner, rating=5, comment="Clear.")
     Bookmark.objects.create(user=learner, course=course)
     Subtitle.objects.create(content=contents_of(course)[0], language="en", cues=[])
+    payment = buy(learner, paid_course(teacher, title=f"Paid {number}"))
+    request_refund(user=learner, payment_id=payment.pk, reason="Not for me", amount_paise=100, at=timezone.now())
+    WebhookEvent.objects.create(
+        event_id=f"event {number}", event="payment.captured", gateway="sandbox", body="{}", received_at=timezone.now(),
+        next_attempt_at=timezone.now(),
+    )  # fmt: skip
+    make_coupon(code=f"OFF{number}")
+    Subscription.objects.create(
+        user=learner,
+        plan=make_plan(slug=f"plan-{number}"),
+        gateway="sandbox",
+        receipt=f"receipt {number}",
+        is_current=False,
+    )
     Asset.objects.create(course=course, name="a.png", file="a.png", digest=str(number), size=1)
     return course
 

@@ -16,9 +16,12 @@ from accounts.models import CustomUser
 from courses.assessment.services import start_attempt
 from courses.learning.services import write_review
 from courses.models import Course, Question, Quiz, QuizAttempt, Review
+from payments.models import Payment
 from tests.conftest import ClientFor
 from tests.factories.courses import contents_of, enroll, make_content, make_course
 from tests.factories.people import session_for
+from tests.factories.purchases import buy
+from tests.payments.factories import make_plan
 
 pytestmark = pytest.mark.django_db
 
@@ -28,18 +31,23 @@ PUBLIC = {
     "accounts_register", "accounts_login", "accounts_refresh", "accounts_password_reset",
     "accounts_password_reset_confirm", "accounts_email_verify",
     "categories_list", "courses_list", "courses_retrieve", "reviews_list", "search",
+    "plans_list", "payments_webhook",
 }  # fmt: skip
 #: About the caller alone: there is nobody else's row to name.
 OWN = {
     "accounts_logout", "accounts_me", "accounts_me_update", "accounts_my_settings", "accounts_my_settings_update",
     "accounts_password_change", "accounts_email_resend", "accounts_sessions", "enrollments_list", "bookmarks_list",
     "quiz_attempts_list", "progress_stats", "progress_history", "progress_sync",
-    "search_suggestions",
+    "search_suggestions", "payments_list", "refunds_list",
+    "subscription_status", "subscriptions_create", "subscriptions_cancel", "subscriptions_upgrade",
+}  # fmt: skip
+LISTS_OF_OWN = {
+    "enrollments_list", "bookmarks_list", "quiz_attempts_list", "progress_history", "payments_list", "refunds_list",
 }  # fmt: skip
 #: What a stranger may do to a published course: look at it, keep it, join it where it is free.
 OPEN = {
     "courses_enroll", "bookmarks_create", "bookmarks_delete", "accounts_user", "courses_create",
-    "library_retrieve", "library_shelf", "library_topic",
+    "library_retrieve", "library_shelf", "library_topic", "coupons_validate",
 }  # fmt: skip
 #: What names somebody else's row, and what the stranger gets: on a published course, and on a draft.
 REFUSED: dict[str, tuple[int, int]] = {
@@ -61,6 +69,12 @@ REFUSED: dict[str, tuple[int, int]] = {
     "courses_delete": (403, 404),
     "courses_progress": (403, 404),
     "modules_create": (403, 404),
+    "payments_create_order": (409, 404),
+    "payments_invoice": (404, 404),
+    "payments_retrieve": (404, 404),
+    "payments_verify": (404, 404),
+    "refunds_create": (404, 404),
+    "sandbox_pay": (404, 404),
     "modules_retrieve": (404, 404),
     "modules_update": (404, 404),
     "modules_delete": (404, 404),
@@ -102,6 +116,7 @@ class School:
     attempt: QuizAttempt | None
     review: Review
     session_id: int
+    payment: Payment
 
     def path_id(self, operation: str) -> int:
         kind = operation.rsplit("_", 1)[0]
@@ -110,6 +125,7 @@ class School:
             "accounts_session": self.session_id,
             "accounts": self.course.instructor_id,
             "modules": module.pk,
+            "payments": self.payment.pk,
             "contents": contents_of(self.course)[0].pk,
             "contents_upload": contents_of(self.course)[0].pk,
             "contents_subtitles": contents_of(self.course)[0].pk,
@@ -128,6 +144,15 @@ class School:
             "contents_reorder": {"ids": [content.pk for content in contents]},
             "modules_create": {"course_id": self.course.pk, "title": "Mine"},
             "modules_reorder": {"ids": [module.pk]},
+            "coupons_validate": {"code": "SECRET", "course_id": self.course.pk},
+            "payments_create_order": {"course_id": self.course.pk},
+            "payments_verify": {
+                "razorpay_order_id": self.payment.razorpay_order_id,
+                "razorpay_payment_id": self.payment.razorpay_payment_id,
+                "razorpay_signature": "0" * 64,
+            },
+            "refunds_create": {"payment_id": self.payment.pk, "reason": "Mine"},
+            "sandbox_pay": {"razorpay_order_id": self.payment.razorpay_order_id},
             "progress_update": {"content_id": contents[0].pk, "last_position": 1, "time_spent": 1},
             "quizzes_create": {"content_id": contents[-1].pk, "title": "Mine"},
             "quiz_attempts_start": {"quiz_id": self.quiz.pk},
@@ -172,8 +197,9 @@ def school(asha: CustomUser, bilal: CustomUser, *, published: bool) -> School:
     enroll(bilal, course)
     attempt = start_attempt(learner=bilal, quiz_id=quiz.pk).running.attempt
     review = write_review(reviewer=bilal, course_id=course.pk, values={"rating": 5, "comment": "Secret praise"})
+    payment = buy(bilal, make_plan())
     Course.objects.filter(pk=course.pk).update(is_published=published)
-    return School(course, quiz, question, attempt, review, session_for(bilal).pk)
+    return School(course, quiz, question, attempt, review, session_for(bilal).pk, payment)
 
 
 def test_every_endpoint_says_what_a_stranger_gets() -> None:
@@ -202,9 +228,7 @@ def test_without_a_token_it_is_401(operation: str, asha: CustomUser, bilal: Cust
     assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
-@pytest.mark.parametrize(
-    "operation", ["enrollments_list", "bookmarks_list", "quiz_attempts_list", "progress_history", *sorted(OWNERS_LISTS)]
-)
+@pytest.mark.parametrize("operation", sorted(LISTS_OF_OWN | OWNERS_LISTS))
 def test_lists_hold_nothing_of_others(
     operation: str, asha: CustomUser, bilal: CustomUser, chitra: CustomUser, client_for: ClientFor
 ) -> None:
@@ -215,7 +239,7 @@ def test_a_stranger_joins_and_keeps_no_draft(
     asha: CustomUser, bilal: CustomUser, chitra: CustomUser, client_for: ClientFor
 ) -> None:
     there, client = school(asha, bilal, published=False), client_for(chitra)
-    for operation in ("courses_enroll", "bookmarks_create", "courses_retrieve"):
+    for operation in ("courses_enroll", "bookmarks_create", "courses_retrieve", "coupons_validate"):
         assert there.call(client, operation).status_code == 404
     assert client.get("/api/courses/courses/").json()["results"] == []
 

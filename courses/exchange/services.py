@@ -16,7 +16,7 @@ from courses.exchange.olx import ImportRefused, open_course, read_course
 from courses.exchange.olx.files import CourseFiles
 from courses.exchange.olx.structure import BlockCount, LeftOut, OlxCourse
 from courses.exchange.reporting import blocks_as_json, entries_as_json
-from courses.exchange.writing.contents import remove_vanished, write_contents, write_modules
+from courses.exchange.writing.contents import hold_learners, remove_vanished, write_contents, write_modules
 from courses.exchange.writing.quizzes import check_question, write_quizzes
 from e_learning.core.money import LEAST_PAISE, MOST_PAISE, to_paise
 
@@ -82,6 +82,7 @@ def teacher_by_email(email: str) -> User:
 def _write(
     read: OlxCourse, files: CourseFiles, *, instructor: User | None, paise: int | None, publish: bool
 ) -> ImportReport:
+    hold_learners(read)
     course, is_new = _course(read, instructor=instructor, paise=paise, publish=publish)
     modules = write_modules(course, read)
     contents = write_contents(course, read, modules, files)

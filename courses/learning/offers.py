@@ -9,7 +9,7 @@ from accounts.api import User
 from courses.catalogue.models import Course
 from courses.learning.access import owns
 from courses.learning.models import AccessGrant, Enrollment, live_access
-from courses.learning.selectors import prerequisites_unmet
+from courses.learning.selectors import missing_prerequisites, prerequisites_unmet
 from e_learning.core.api.errors import NotThere
 
 
@@ -33,14 +33,18 @@ class CourseOffer:
 
 
 def course_offer(*, user: User, course_id: int) -> CourseOffer:
-    """Return what ``user`` is offered, in two statements; 404 where they couldn't enrol: absent, draft, archived."""
+    """Return what ``user`` is offered; 404 where they couldn't enrol: absent, draft, archived.
+
+    One statement, and another for the titles where prerequisites are unmet.
+    """
     at = timezone.now()
     enrolled = Enrollment.objects.current(at).filter(user=user, course=OuterRef("pk"))
     bought = AccessGrant.objects.filter(
         live_access(at), user=user, course=OuterRef("pk"), source=AccessGrant.Source.PURCHASE
     )
     rows = Course.objects.visible_to(user).filter(pk=course_id, archived_at=None)
-    course = rows.annotate(is_enrolled=Exists(enrolled), is_bought=Exists(bought)).first()
+    missing = missing_prerequisites(user_id=user.pk).filter(required_by=OuterRef("pk"))
+    course = rows.annotate(is_enrolled=Exists(enrolled), is_bought=Exists(bought), is_for_later=Exists(missing)).first()
     if course is None:
         raise NotThere
     return CourseOffer(
@@ -52,5 +56,5 @@ def course_offer(*, user: User, course_id: int) -> CourseOffer:
         is_own=owns(user, course),
         is_enrolled=course.is_enrolled,
         is_bought=course.is_bought,
-        prerequisites_unmet=prerequisites_unmet(user_id=user.pk, course_id=course.pk),
+        prerequisites_unmet=prerequisites_unmet(user_id=user.pk, course_id=course.pk) if course.is_for_later else [],
     )

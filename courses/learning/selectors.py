@@ -50,9 +50,14 @@ def _ways(user_id: int, course_id: int) -> QuerySet[Enrollment]:
 
 def prerequisites_unmet(*, user_id: int, course_id: int) -> list[str]:
     """Return the titles of the courses that this person has to complete before this one."""
-    done = Enrollment.objects.filter(user=user_id, completed_at__isnull=False).values("course_id")
-    missing = Course.objects.filter(required_by=course_id).exclude(pk__in=done)
+    missing = missing_prerequisites(user_id=user_id).filter(required_by=course_id)
     return list(missing.order_by("id").values_list("title", flat=True))
+
+
+def missing_prerequisites(*, user_id: int) -> QuerySet[Course]:
+    """Return the courses that this person has not completed, for what requires them."""
+    done = Enrollment.objects.filter(user=user_id, completed_at__isnull=False).values("course_id")
+    return Course.objects.exclude(pk__in=done)
 
 
 def enrollments_of(learner: User) -> QuerySet[Enrollment]:

@@ -112,7 +112,7 @@ class EnrollView(APIView):
     )
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
-        """Enrol in a free course; enrolled already answers 200 with the same."""
+        """Enrol in a free course, or one that a subscription covers; enrolled already answers 200 with the same."""
         outcome = enroll_learner(learner=caller_of(request), course_id=pk)
         return Response(EnrollmentSerializer(outcome.enrollment).data, status=201 if outcome.is_new else 200)
 

@@ -1,4 +1,4 @@
-"""The demo school as rows: four people, three courses, one enrolment. Safe to run any number of times."""
+"""The demo school as rows: four people, three courses, one enrolment, three plans. Safe to run any number of times."""
 
 from dataclasses import asdict
 from typing import Any
@@ -23,7 +23,8 @@ from courses.languages.services import keep_subtitles
 from courses.learning.services import enroll_learner
 from courses.models import Category, Content, Course, Module, Quiz
 from e_learning.core.money import to_paise
-from e_learning.demo import alphabet, numbers_in_signs, outline, spoken_english
+from e_learning.demo import alphabet, numbers_in_signs, outline, plans, spoken_english
+from payments.models import Plan
 
 DOMAIN = "demo.school"
 PEOPLE: tuple[tuple[str, str, dict[str, Any]], ...] = (
@@ -66,6 +67,8 @@ def seed_demo_school() -> None:
             _make_course(external_id, course, people["asha"])
     free = Course.objects.get(external_id="demo:alphabet")
     enroll_learner(learner=people["bilal"], course_id=free.pk)
+    if not Plan.objects.exists():
+        Plan.objects.bulk_create(_plan(order, described) for order, described in enumerate(plans.PLANS, start=1))
 
 
 def _person(name: str, fields: dict[str, Any]) -> CustomUser:
@@ -106,6 +109,12 @@ def _make_course(external_id: str, described: outline.Course, instructor: Custom
     course.duration = sum(content.video_duration or 0 for content in contents)
     course.save(update_fields=["content_count", "duration"])
     index_course(course.pk)
+
+
+def _plan(order: int, described: plans.Plan) -> Plan:
+    values = asdict(described)
+    price, features = values.pop("price"), list(values.pop("features"))
+    return Plan(**values, price_paise=to_paise(price), features=features, order=order)
 
 
 def _category(path: tuple[str, ...]) -> Category | None:

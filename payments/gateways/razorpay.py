@@ -240,7 +240,7 @@ class _BoundedAdapter(HTTPAdapter):
 def _refusal_in(response: requests.Response) -> GatewayUnreachable | GatewayBusy | GatewayRefused:
     status, error = response.status_code, _error_in(response)
     reason, description = str(error.get("reason") or ""), str(error.get("description") or "")
-    logger.warning("the gateway answered %s (%s): %s", status, reason or "-", description[:200])
+    logger.warning("the gateway answered %s (%s): %r", status, reason or "-", description[:200])
     if status == 429 or (status == 409 and "Different request" not in description):
         return GatewayBusy()
     is_readable = bool(error) and 400 <= status < 500

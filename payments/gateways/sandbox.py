@@ -80,7 +80,7 @@ def sandbox_page_url(paid_id: str) -> str | None:
     if settings.RAZORPAY_KEY_ID:
         return None
     token = signing.dumps(paid_id, salt=_PAGE_SALT)
-    return settings.PUBLIC_URL + reverse("sandbox-page", args=[token])
+    return f"{settings.PUBLIC_URL}{reverse('sandbox-page', args=[token])}"
 
 
 def paid_id_in(token: str) -> str | None:

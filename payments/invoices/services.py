@@ -52,15 +52,17 @@ def issue_invoice(
     gst_rate: Decimal,
     currency: str,
     at: datetime,
+    is_first: bool = False,
 ) -> Invoice | None:
     """Write the invoice of a captured payment; the same payment again is given the one it has.
 
-    Nothing was paid, nothing is invoiced: None. The caller holds the payment, so that two never come
+    ``is_first``: the caller has captured it in this transaction, so there is none yet to look for. Nothing
+    was paid, nothing is invoiced: None. The caller holds the payment, so that two never come
     for it at once; if they did, the constraint would refuse the second with its whole transaction.
     """
     if total_paise == 0:
         return None
-    issued = _invoice_of(payment_id)
+    issued = None if is_first else _invoice_of(payment_id)
     if issued is not None:
         return issued
     seller = seller_now()

@@ -9,6 +9,7 @@ from e_learning.core.api.paths import MOST_ID
 from e_learning.core.money import CURRENCY, MoneyField
 from payments.gateways import gateway
 from payments.gateways.sandbox import sandbox_page_url
+from payments.invoices.states import STATES
 from payments.orders.models import Payment
 from payments.orders.pricing import Price
 
@@ -29,9 +30,14 @@ class BoughtSerializer(serializers.Serializer[Any]):
 
 class NewOrderSerializer(BoughtSerializer):
     coupon_code = serializers.CharField(max_length=60, required=False, allow_blank=True)
-    billing_state = serializers.RegexField(
-        r"^[0-9]{2}\Z", required=False, allow_blank=True, help_text=_("GST state code, two digits")
+    billing_state = serializers.CharField(
+        max_length=2, required=False, allow_blank=True, help_text=_("GST state code, two digits")
     )
+
+    def validate_billing_state(self, code: str) -> str:
+        if code and code not in STATES:
+            raise serializers.ValidationError(_("This is no GST state code."))
+        return code
 
 
 class OrderSerializer(serializers.Serializer[Any]):

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from e_learning.core.money import CURRENCY, MoneyField
@@ -14,7 +13,7 @@ from payments.subscriptions.selectors import OfferedPlan, Status
 
 
 class LimitsSerializer(serializers.Serializer[Any]):
-    daily_lessons = serializers.IntegerField(allow_null=True, help_text=_("null: no limit"))
+    daily_lessons = serializers.IntegerField(allow_null=True, help_text="null: no limit")
     offline_downloads = serializers.BooleanField()
     advanced_features = serializers.BooleanField()
 
@@ -34,7 +33,7 @@ class PlanSerializer(serializers.Serializer[Any]):
     limits = LimitsSerializer()
     covers_all_courses = serializers.BooleanField()
     course_ids = serializers.ListField(
-        child=serializers.IntegerField(), help_text=_("the courses that it opens, where it doesn't open all")
+        child=serializers.IntegerField(), help_text="the courses that it opens, where it doesn't open all"
     )
 
 
@@ -42,29 +41,29 @@ class StatusSerializer(serializers.Serializer[Status]):
     """What the caller's plan allows now; without one, what everybody has."""
 
     tier = serializers.ChoiceField(choices=Tier.choices)
-    is_active = serializers.BooleanField(help_text=_("whether a subscription gives it"))
+    is_active = serializers.BooleanField(help_text="whether a subscription gives it")
     expires_at = serializers.DateTimeField(
-        allow_null=True, help_text=_("when it ends as things stand; a charge moves it on")
+        allow_null=True, help_text="when it ends as things stand; a charge moves it on"
     )
     features = serializers.ListField(child=serializers.CharField())
     limits = LimitsSerializer()
 
 
 class SubscribeSerializer(serializers.Serializer[Any]):
-    plan = serializers.SlugField(max_length=40, source="plan_slug", help_text=_("its short name"))
+    plan = serializers.SlugField(max_length=40, source="plan_slug", help_text="its short name")
 
 
 class SubscriptionSerializer(serializers.Serializer[Any]):
     """A subscription, and what opens the gateway's checkout for it."""
 
     subscription_id = serializers.IntegerField()
-    razorpay_subscription_id = serializers.CharField(allow_null=True, help_text=_("null where it was paid once"))
+    razorpay_subscription_id = serializers.CharField(allow_null=True, help_text="null where it was paid once")
     razorpay_key_id = serializers.CharField()
     plan = serializers.SlugField()
     status = serializers.ChoiceField(choices=Subscription.Status.choices)
-    current_end = serializers.DateTimeField(allow_null=True, help_text=_("until when it is paid"))
+    current_end = serializers.DateTimeField(allow_null=True, help_text="until when it is paid")
     cancels_at_period_end = serializers.BooleanField()
-    checkout_url = serializers.CharField(allow_null=True, help_text=_("the sandbox's page, null with a real gateway"))
+    checkout_url = serializers.CharField(allow_null=True, help_text="the sandbox's page, null with a real gateway")
 
 
 def plans_body(offered: Iterable[OfferedPlan]) -> list[dict[str, Any]]:

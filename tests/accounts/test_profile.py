@@ -6,6 +6,7 @@ import pytest
 from django.core.files.base import ContentFile
 from rest_framework.test import APIClient
 
+from accounts.api import set_subscription_tier
 from accounts.events import ProfileChanged
 from accounts.models import CustomUser, UserSettings
 from e_learning.core.events import listens_to
@@ -30,6 +31,11 @@ def client(bilal: CustomUser, client_for: ClientFor) -> APIClient:
 
 def user_url(user: CustomUser) -> str:
     return f"/api/accounts/users/{user.pk}/"
+
+
+def test_the_tier_is_written_by_who_sells_it_and_ends_no_session(bilal: CustomUser, client: APIClient) -> None:
+    assert [set_subscription_tier(user_id=bilal.pk, tier="pro") for _time in range(2)] == [True, False]
+    assert client.get("/api/accounts/me/").json()["subscription_tier"] == "pro"
 
 
 def test_the_profile_is_changed_by_its_owner(client: APIClient) -> None:

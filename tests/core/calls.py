@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path
 from rest_framework import serializers
@@ -23,7 +24,7 @@ from e_learning.core.api.errors import (
     Unavailable,
 )
 from e_learning.core.api.hot import HotView, json_answer
-from e_learning.core.api.idempotency import idempotent
+from e_learning.core.api.idempotency import idempotent, idempotent_over_gateway
 from e_learning.core.api.parsers import parse_json
 from e_learning.core.api.permissions import Anyone, AnyoneMayRead, SignedIn
 from e_learning.core.api.renderers import to_json
@@ -129,6 +130,19 @@ class Readable(APIView):
         return Response({"open": True})
 
 
+class Order(APIView):
+    """Calls a gateway, as it were: each answer is another, and tells whether a transaction was open."""
+
+    permission_classes = [Anyone]
+    handled = itertools.count(1)
+
+    @idempotent_over_gateway
+    def post(self, request: Request) -> Response:
+        if "refuse" in request.data:
+            raise Conflict
+        return Response({"number": next(self.handled), "in_transaction": connection.in_atomic_block}, status=201)
+
+
 class Rename(APIView):
     """Creates an effect that can be counted: each call that works adds a letter to the caller's name."""
 
@@ -159,6 +173,7 @@ urlpatterns = [
     path("api/hot-mine/", HotMine.as_view()),
     path("api/forgotten/", Forgotten.as_view()),
     path("api/readable/", Readable.as_view()),
+    path("api/order/", Order.as_view()),
     path("api/rename/", Rename.as_view()),
     path("", include("e_learning.urls")),
 ]

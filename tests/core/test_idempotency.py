@@ -150,3 +150,52 @@ def test_without_the_claim_many_at_once_have_many_effects(bilal: CustomUser, mon
         return send(client).content
 
     assert len(set(all_at_once(8, post))) == 8
+
+
+# --- over a gateway -----------------------------------------------------------------------------
+
+
+def order(client: APIClient, body: Any = None, *, key: str = "one") -> Any:
+    return send(client, body, key=key, path="/api/order/")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_over_a_gateway_no_transaction_is_open_and_the_first_answer_is_given_again(bilals: APIClient) -> None:
+    first, second = order(bilals), order(bilals)
+
+    assert first.status_code == second.status_code == 201
+    assert first.json()["in_transaction"] is False
+    assert second.content == first.content
+    assert order(bilals, key="two").json() != first.json()
+
+
+def test_over_a_gateway_the_key_is_bound_to_its_body(bilals: APIClient) -> None:
+    order(bilals)
+
+    assert order(bilals, {"name": "b"}).json()["errors"][0]["code"] == "idempotency_key_reused"
+
+
+def test_over_a_gateway_a_refusal_is_not_kept(bilals: APIClient) -> None:
+    assert [order(bilals, {"refuse": True}).status_code for _time in range(2)] == [409, 409]
+
+    assert IdempotentAnswer.objects.get().status == 0
+    assert order(bilals, {"name": "b"}).json()["errors"][0]["code"] == "idempotency_key_reused"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_over_a_gateway_all_at_once_get_the_answer_that_was_written_first(bilal: CustomUser) -> None:
+    token = token_for(bilal)
+
+    def post() -> tuple[int, bytes]:
+        client = APIClient()
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+        answer = order(client)
+        return answer.status_code, answer.content
+
+    assert len(set(all_at_once(8, post))) == 1
+
+
+def test_over_a_gateway_without_a_user_or_a_key(anonymous: APIClient, bilals: APIClient) -> None:
+    assert order(anonymous).json() != order(anonymous).json()
+    assert order(bilals, key="x" * 65).status_code == 400
+    assert not IdempotentAnswer.objects.exists()

@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 from accounts.models import CustomUser
 from courses.models import Content, Course, Enrollment, Question, Subtitle
 from e_learning.demo.seeding import seed_if_empty
+from payments.models import Plan
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +43,19 @@ def test_the_paid_course_has_every_content_and_question_type() -> None:
     asked = set(Question.objects.filter(quiz__content__module__course=paid).values_list("question_type", flat=True))
     assert len(asked) == 8
     assert set(Subtitle.objects.values_list("language", flat=True)) == {"en", "hi"}
+
+
+def test_the_plans_can_be_looked_at_and_are_the_schools_to_change() -> None:
+    seed()
+    shown = APIClient().get("/api/payments/plans/").json()
+    assert [(plan["slug"], plan["tier"], plan["price"], plan["period"]) for plan in shown] == [
+        ("free", "free", "0.00", "monthly"),
+        ("premium", "premium", "299.00", "monthly"),
+        ("pro", "pro", "2499.00", "yearly"),
+    ]
+    Plan.objects.exclude(slug="pro").delete()
+    seed()
+    assert Plan.objects.get().slug == "pro"
 
 
 def test_seeding_twice_changes_nothing_that_people_changed() -> None:

@@ -48,17 +48,23 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_platform() -> Iterator[Platform]:
-    """Start the platform on a free port and an empty database, seeded as ``make run`` seeds it; stop it at the end."""
+def running_platform(**settings: str) -> Iterator[Platform]:
+    """Start the platform on a free port and an empty database, seeded as ``make run`` seeds it; stop it at the end.
+
+    ``settings`` go into its environment. ``PORT`` may be among them, where somebody has to know it beforehand.
+    """
     with tempfile.TemporaryDirectory() as folder, _own_database() as database_url:
-        port = free_port()
+        port = settings.get("PORT") or str(free_port())
         environment = {
             **os.environ,
             "DATA_DIR": folder,
-            "PORT": str(port),
+            "PORT": port,
             "PROCESS_KIND": "command",
+            # The server works off its own tasks, also where caches and sockets have a Redis.
+            "CELERY_BROKER_URL": "memory://embedded",
             "ENV_FILE": f"{folder}/none",
             **({"DATABASE_URL": database_url} if database_url else {}),
+            **settings,
         }
         with (Path(folder) / "server.log").open("w+") as log:
             server = subprocess.Popen(

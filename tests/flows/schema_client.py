@@ -22,6 +22,15 @@ class SchemaClient:
     def sign_in(self, access_token: str) -> None:
         self._http.headers["Authorization"] = f"Bearer {access_token}"
 
+    @property
+    def headers(self) -> dict[str, str]:
+        return dict(self._http.headers)
+
+    def answer(self, operation_id: str, *, body: Any = None, **path: Any) -> httpx.Response:
+        """Make the call and return what came, whatever it is."""
+        method, template, _operation = self._operations[operation_id]
+        return self._http.request(method, template.format(**path), json=body)
+
     def call(self, operation_id: str, *, query: Any = None, body: Any = None, expect: int = 200, **path: Any) -> Any:
         """Make the call and return its body; fails where status or body are not what the schema says."""
         method, template, operation = self._operations[operation_id]

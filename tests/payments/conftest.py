@@ -1,10 +1,17 @@
 """After every test of payments that had a database, money, access and documents must still agree in all of it."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from payments.reconciliation.audit import contradictions
+
+
+@pytest.fixture(autouse=True)
+def webhooks_reach_nobody(settings: Any) -> None:
+    """The sandbox delivers over real HTTP: nothing that runs on this machine by chance shall hear of a test."""
+    settings.SANDBOX_WEBHOOK_URL = "http://127.0.0.1:1/"
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from http.server import ThreadingHTTPServer
 from random import Random
-from typing import Literal, Self
+from typing import Any, Literal, Self
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
@@ -190,6 +190,11 @@ class RazorpayServer:
                     return fault
         return None
 
+    def add_fault(self, **fault: Any) -> Entity:
+        """Let this go wrong from now on, as ``Fault`` says."""
+        self.faults.append(Fault(**fault))
+        return {"faults": len(self.faults)}
+
     def wait(self, seconds: float) -> bool:
         """Wait so long, or until the server stops; say whether it does."""
         return self._stopping.wait(seconds)
@@ -226,7 +231,7 @@ _CONTROLS: dict[str, Callable[[RazorpayServer, Entity], Entity]] = {
     "/_webhooks/deliver": lambda server, asked: {
         "statuses": server.deliver(duplicates=asked.get("duplicates", 1), shuffled=asked.get("shuffled", False))
     },
-    "/_faults": lambda server, asked: {"faults": server.faults.append(Fault(**asked)) or len(server.faults)},
+    "/_faults": lambda server, asked: server.add_fault(**asked),
 }
 
 

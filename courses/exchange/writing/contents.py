@@ -61,13 +61,22 @@ def write_contents(
     return rows
 
 
+def hold_learners(read: olx.OlxCourse) -> None:
+    """Hold the enrolments of a course out of which contents will go, before its own row is held.
+
+    Enrolments come first, as everywhere: whoever ends or opens one counts it in the course while holding it.
+    """
+    course = Course.objects.filter(external_id=read.external_id).first()
+    if course is not None and _vanished(course, read):
+        hold_enrollments(Enrollment.objects.filter(course=course))
+
+
 def remove_vanished(course: Course, read: olx.OlxCourse) -> list[str]:
     """Remove what an earlier import made and the file no longer holds; return the titles of what had to stay.
 
     A content that somebody has progress in stays, with its module: nobody's work goes because a file changed.
     """
-    keep = {content.external_id for module in read.modules for content in module.contents}
-    gone = [row.pk for key, row in imported_contents(course).items() if key not in keep]
+    gone = _vanished(course, read)
     # Locked first, enrolments before contents as everywhere: a learner's first progress waits for us, or we see it.
     if gone:
         hold_enrollments(Enrollment.objects.filter(course=course))
@@ -80,6 +89,11 @@ def remove_vanished(course: Course, read: olx.OlxCourse) -> list[str]:
     named = [module.external_id for module in read.modules]
     Module.objects.filter(empty, course=course).exclude(external_id__in=[*named, ""]).delete()
     return [row.title for row in vanished if row.pk in in_use]
+
+
+def _vanished(course: Course, read: olx.OlxCourse) -> list[int]:
+    keep = {content.external_id for module in read.modules for content in module.contents}
+    return [row.pk for key, row in imported_contents(course).items() if key not in keep]
 
 
 def imported_contents(course: Course) -> dict[str, Content]:

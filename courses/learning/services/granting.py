@@ -68,6 +68,7 @@ def grant_access(
     at: datetime,
     ends_at: datetime | None = None,
     granted_by_id: int | None = None,
+    in_savepoint: bool = True,
 ) -> GrantOutcome:
     """Give somebody access to a course: open the enrolment, or move its end.
 
@@ -75,7 +76,8 @@ def grant_access(
     first outcome again, whatever became of that grant. Without ``ends_at`` the course's ``access_days`` end what
     was bought, redeemed or enrolled for free; a grant by staff has no end then. Refuses with 404 (there is no
     such course) and 409 ``already_bought``: one live purchase a person and course, as the constraint
-    ``one_live_purchase`` says.
+    ``one_live_purchase`` says. A caller that begins its own transaction anew where a constraint refused something
+    spares the savepoint, and is given the ``IntegrityError``.
     """
     return open_access(
         NewGrant(
@@ -87,22 +89,27 @@ def grant_access(
             reason=reason,
             ends_at=ends_at,
             granted_by_id=granted_by_id,
-        )
+        ),
+        in_savepoint=in_savepoint,
     )
 
 
-def open_access(new: NewGrant, *, unless_enrolled: bool = False) -> GrantOutcome:
+def open_access(new: NewGrant, *, unless_enrolled: bool = False, in_savepoint: bool = True) -> GrantOutcome:
     """Make the grant and bring the enrolment in line; with ``unless_enrolled`` a current enrolment is left as it is."""
     try:
-        return _grant(new, unless_enrolled=unless_enrolled)
+        with transaction.atomic(savepoint=in_savepoint):
+            return _grant(new, unless_enrolled=unless_enrolled)
     except IntegrityError:
+        if not in_savepoint:
+            raise
         # Somebody else enrolled this person, or granted this reference, since we looked; now both can be seen.
         return _grant_again(new, unless_enrolled=unless_enrolled)
 
 
 def _grant_again(new: NewGrant, *, unless_enrolled: bool) -> GrantOutcome:
     try:
-        return _grant(new, unless_enrolled=unless_enrolled)
+        with transaction.atomic():
+            return _grant(new, unless_enrolled=unless_enrolled)
     except IntegrityError as error:
         bought = AccessGrant.objects.filter(
             user=new.user_id, course=new.course_id, source=Source.PURCHASE, ended_at=None
@@ -112,11 +119,12 @@ def _grant_again(new: NewGrant, *, unless_enrolled: bool) -> GrantOutcome:
         raise
 
 
-@transaction.atomic
 def _grant(new: NewGrant, *, unless_enrolled: bool) -> GrantOutcome:
-    access_days, is_known, granted_to = _facts(new)
+    access_days, is_known, granted_to, is_bought = _facts(new)
     if granted_to is not None:
         return GrantOutcome(granted_to, is_new_grant=False)
+    if is_bought and new.source == Source.PURCHASE:
+        raise AlreadyBought
     columns = new.columns()
     if new.ends_at is None and new.source in _BY_THE_COURSE and access_days:
         columns["ends_at"] = new.starts_at + timedelta(days=access_days)
@@ -132,13 +140,15 @@ def _grant(new: NewGrant, *, unless_enrolled: bool) -> GrantOutcome:
     return GrantOutcome(enrollment.pk, is_new_grant=True)
 
 
-def _facts(new: NewGrant) -> tuple[int | None, bool, int | None]:
-    """Return the course's ``access_days``, whether there is an enrolment, and that of the same grant, if made."""
+def _facts(new: NewGrant) -> tuple[int | None, bool, int | None, bool]:
+    """Return the course's ``access_days``, is there an enrolment, that of the same grant if made, is it bought."""
+    own = AccessGrant.objects.filter(user=new.user_id, course=new.course_id)
     rows = Course.objects.filter(pk=new.course_id).annotate(
         is_known=Exists(Enrollment.objects.filter(user=new.user_id, course=new.course_id)),
         granted_to=Subquery(_the_same(new).values("enrollment_id")[:1]),
+        is_bought=Exists(own.filter(live_access(new.starts_at), source=Source.PURCHASE)),
     )
-    facts = rows.values_list("access_days", "is_known", "granted_to").first()
+    facts = rows.values_list("access_days", "is_known", "granted_to", "is_bought").first()
     if facts is None:
         raise NotThere
     return facts

@@ -28,7 +28,7 @@ def enroll_by_pass(*, user_id: int, course_id: int, at: datetime) -> GrantOutcom
 
     The pass is held: one that is renewed or ended meanwhile would not know of the grant, and leave it behind.
     """
-    held = passes_covering(user_id, course_id, at=at).select_for_update(no_key=True).first()
+    held = _hold(passes_covering(user_id, course_id, at=at))
     if held is None:
         return None
     new = NewGrant(
@@ -61,32 +61,36 @@ def give_pass(
 
 @transaction.atomic
 def _give(wanted: AccessPass, course_ids: Collection[int], *, at: datetime) -> None:
-    held = _held(wanted.reference)
-    ended_at = held.ended_at if held else None
+    held = _hold(AccessPass.objects.filter(reference=wanted.reference))
+    assert held is None or held.user_id == wanted.user_id  # a reference names one subscription, and that one person
     wanted.pk, wanted.starts_at = (held.pk, held.starts_at) if held else (None, at)
     wanted.save(force_insert=held is None, force_update=held is not None)
     wanted.courses.set(course_ids)
-    followed = _followed(wanted, ended_at, at=at)
+    followed = _followed(wanted, held, at=at)
     enrollments = hold_enrollments(Enrollment.objects.filter(pk__in=followed.values("enrollment_id")))
     own = AccessGrant.objects.filter(access_pass=wanted, ended_at=None)
     touched = set(own.values_list("enrollment_id", flat=True))
     mark_ended(own.exclude(_covered_by(wanted, course_ids)), reason=NOT_COVERED, at=at)
     _move_ends(own, wanted.ends_at)
     touched |= _take_over(wanted, followed.filter(_covered_by(wanted, course_ids)), at=at)
-    settle_access([row for id_, row in enrollments.items() if id_ in touched], at=at, reason=NOT_COVERED)
+    is_past = wanted.ends_at is not None and wanted.ends_at <= at
+    reason = AccessGrant.EXPIRED if is_past else NOT_COVERED
+    settle_access([row for id_, row in enrollments.items() if id_ in touched], at=at, reason=reason)
 
 
-def _held(reference: str) -> AccessPass | None:
-    return AccessPass.objects.select_for_update(no_key=True).filter(reference=reference).first()
+def _hold(rows: QuerySet[AccessPass]) -> AccessPass | None:
+    return rows.select_for_update(no_key=True).first()
 
 
 def _covered_by(wanted: AccessPass, course_ids: Collection[int]) -> Q:
     return Q(pk__isnull=False) if wanted.covers_all else Q(course__in=course_ids)
 
 
-def _followed(wanted: AccessPass, ended_at: datetime | None, *, at: datetime) -> QuerySet[AccessGrant]:
-    """Return the grants by live passes of this person, and those that ended with this one when it had ended."""
-    with_it = Q(access_pass=wanted, ended_at=ended_at) if ended_at else Q(access_pass=wanted, ended_at=None)
+def _followed(wanted: AccessPass, before: AccessPass | None, *, at: datetime) -> QuerySet[AccessGrant]:
+    """Return the grants by live passes of this person, and those that ended with this one where it had ended."""
+    with_it = Q(access_pass=wanted, ended_at=None)
+    if before and before.ended_at:
+        with_it = Q(access_pass=wanted, ended_at=before.ended_at, ended_reason=before.ended_reason)
     by_others = live_access(at) & Q(access_pass__isnull=False)
     return AccessGrant.objects.filter(with_it | by_others, user=wanted.user_id).order_by("enrollment_id")
 
@@ -125,7 +129,7 @@ def _take_over(wanted: AccessPass, followed: QuerySet[AccessGrant], *, at: datet
 @transaction.atomic
 def end_pass(*, reference: str, reason: str, at: datetime) -> bool:
     """End the pass and what it gave; enrolments end unless another grant keeps them. Says whether this call did it."""
-    held = _held(reference)
+    held = _hold(AccessPass.objects.filter(reference=reference))
     if held is None or held.ended_at is not None:
         return False
     held.ended_at, held.ended_reason = at, reason

@@ -184,6 +184,6 @@ def notes_in(body: Body) -> Entity | list[Any]:
 
 def receipt_in(body: Body) -> str | None:
     receipt = body.get("receipt")
-    if receipt is not None and (not isinstance(receipt, str) or len(receipt) > 40):
-        raise WireError("The receipt may not be greater than 40 characters.", field="receipt")
-    return receipt
+    if receipt is None or (isinstance(receipt, str) and len(receipt) <= 40):
+        return receipt
+    raise WireError("The receipt may not be greater than 40 characters.", field="receipt")

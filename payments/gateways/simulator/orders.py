@@ -22,7 +22,7 @@ _GST_PERCENT = 18
 def create_order(desk: Desk, body: Body) -> Entity:
     """Open an order. Receipts are not held to be unique: a caller that asks twice has two orders."""
     only(body, allowed=("amount", "currency", "receipt", "notes", "partial_payment"), required=("amount", "currency"))
-    amount = amount_in(body)
+    amount, receipt = amount_in(body), receipt_in(body)
     order = {
         "id": desk.new_id("order_"),
         "entity": "order",
@@ -30,14 +30,14 @@ def create_order(desk: Desk, body: Body) -> Entity:
         "amount_paid": 0,
         "amount_due": amount,
         "currency": currency_in(body),
-        "receipt": receipt_in(body),
+        "receipt": receipt,
         "offer_id": None,
         "status": "created",
         "attempts": 0,
         "notes": notes_in(body),
         "created_at": desk.now(),
     }
-    desk.store.add("order", order, label=order["receipt"] or "")
+    desk.store.add("order", order, label=receipt or "")
     return order
 
 

@@ -83,6 +83,7 @@ def create_subscription(desk: Desk, body: Body) -> Entity:
         "has_scheduled_changes": False,
         "change_scheduled_at": None,
         "source": "api",
+        "payment_method": None,
         "created_at": desk.now(),
     }
     desk.store.add("subscription", subscription)
@@ -98,7 +99,7 @@ def pay_subscription(desk: Desk, subscription_id: str, *, outcome: Outcome = "su
         return _pay_invoice(desk, subscription, outcome="failure")
     end = _after(subscription, desk, desk.now(), subscription["total_count"])
     subscription |= {"status": "authenticated", "start_at": desk.now(), "end_at": end, "auth_attempts": 1}
-    subscription["customer_id"] = desk.new_id("cust_")
+    subscription |= {"customer_id": desk.new_id("cust_"), "payment_method": "upi"}
     desk.store.put("subscription", subscription)
     desk.event("subscription.authenticated", subscription=subscription)
     return charge_cycle(desk, subscription_id)

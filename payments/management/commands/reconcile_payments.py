@@ -39,7 +39,7 @@ class Command(BaseCommand):
 
 def _told(report: Report) -> Iterator[str]:
     """Return the report in lines for people."""
-    asked = ", ".join(f"{number} {kind}" for kind, number in report.asked.items())
+    asked = ", ".join(f"{kind} {number}" for kind, number in report.asked.items())
     yield _("Asked: %(asked)s.") % {"asked": asked or _("nothing, there was nothing to ask")}
     if report.gateway_error:
         yield _("The gateway did not answer throughout (%(code)s): run this again.") % {"code": report.gateway_error}

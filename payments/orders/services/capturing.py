@@ -23,8 +23,9 @@ def reference_of(payment_id: int) -> str:
 def open_what_was_bought(payment: Payment, *, at: datetime) -> int | None:
     """Use up the coupon and give what was bought; returns the enrolment where that is a course.
 
-    Refuses with ``AlreadyBought`` where another payment of this person bought the course: a constraint of courses
-    says so. What a coupon made free is a grant of its own kind, for no money is bound to it.
+    Refuses with ``AlreadyBought`` where another payment of this person bought the course. Where it does so in
+    this moment, the constraint of courses tears the transaction, which is to be begun anew. What a coupon
+    made free is a grant of its own kind, for no money is bound to it.
     """
     use_coupon(payment)
     if payment.course_id is None:
@@ -39,6 +40,7 @@ def open_what_was_bought(payment: Payment, *, at: datetime) -> int | None:
         reference=reference_of(payment.pk),
         reason=payment.receipt,
         at=at,
+        in_savepoint=False,
     )
     return granted.enrollment_id
 
@@ -46,7 +48,9 @@ def open_what_was_bought(payment: Payment, *, at: datetime) -> int | None:
 def book_capture(payment: Payment, *, at: datetime) -> None:
     """Write down what came in: invoice, posting and receipt, none of them for nothing; and tell of it."""
     if payment.amount_paise:
-        issue_invoice(
+        post_capture(payment_id=payment.pk, amount_paise=payment.amount_paise, tax_paise=payment.tax_paise, at=at)
+        queue_mail(kind=RECEIPT, recipient=payment.user.email, context={"payment_id": payment.pk})
+        issue_invoice(  # last: everybody queues for its number, until the commit
             payment_id=payment.pk,
             buyer_name=payment.user.full_name or payment.user.username,
             buyer_email=payment.user.email,
@@ -56,9 +60,8 @@ def book_capture(payment: Payment, *, at: datetime) -> None:
             gst_rate=payment.gst_rate,
             currency=payment.currency,
             at=at,
+            is_first=True,
         )
-        post_capture(payment_id=payment.pk, amount_paise=payment.amount_paise, tax_paise=payment.tax_paise, at=at)
-        queue_mail(kind=RECEIPT, recipient=payment.user.email, context={"payment_id": payment.pk})
     publish_on_commit(PaymentCaptured(user_id=payment.user_id, payment_id=payment.pk, at=at))
 
 

@@ -16,6 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.api import User
+from courses.api import can_access
 from e_learning.core.api.errors import Conflict
 from e_learning.core.money import CURRENCY
 from payments.gateways import gateway
@@ -25,7 +26,7 @@ from payments.orders.services.calling import CLAIM, order_at_gateway
 from payments.orders.services.capturing import capture_nothing
 from payments.orders.services.coupons import coupon_for, hold_coupon
 from payments.orders.services.lapsing import close_order
-from payments.orders.services.selling import Thing, thing_for_sale
+from payments.orders.services.selling import AlreadyEnrolled, Thing, thing_for_sale
 
 #: Each try that fails means that another request of the same person opened or closed an order in that moment.
 _MOST_TRIES = 8
@@ -38,8 +39,24 @@ class Ordered:
 
 
 @dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the caller sent, and when."""
+
+    user: User
+    course_id: int | None
+    plan_slug: str | None
+    coupon_code: str
+    billing_state: str
+    now: datetime
+
+    def open_order(self) -> Payment | None:
+        same_thing = Q(plan__slug=self.plan_slug) if self.course_id is None else Q(course=self.course_id)
+        return Payment.objects.filter(same_thing, user=self.user, is_open=True).first()
+
+
+@dataclass(frozen=True, slots=True)
 class _Wanted:
-    """An order as asked for: what is in an open one for it to be handed back."""
+    """An order as it would be: what is in an open one for it to be handed back."""
 
     user: User
     thing: Thing
@@ -77,38 +94,47 @@ def create_order(
     and lets its coupon go, as is one past its time. What a coupon makes free is captured at once. Where the
     gateway does not answer (503) the order stays, and the next call goes on with it.
     """
-    now = now or timezone.now()
-    thing = thing_for_sale(user=user, course_id=course_id, plan_slug=plan_slug)
-    coupon = _coupon(coupon_code, thing, now)
-    gst_rate = Decimal(settings.GST_RATE_PERCENT)
-    price = price_of(thing.price_paise, coupon, gst_rate=gst_rate)
-    wanted = _Wanted(user, thing, price, coupon, gst_rate, billing_state, gateway().name)
-    ordered = _open_order(wanted, now)
+    asked = _Asked(user, course_id, plan_slug, coupon_code, billing_state, now or timezone.now())
+    ordered = _opened(asked)
     if ordered.payment.amount_paise:
         order_at_gateway(ordered.payment, is_first_call=ordered.is_new)
     return ordered
 
 
-def _coupon(code: str, thing: Thing, now: datetime) -> Coupon | None:
-    if not code.strip():
-        return None
-    return coupon_for(code=code, course_id=thing.course_id, plan_id=thing.plan_id, at=now, attr="coupon_code")
+def _opened(asked: _Asked) -> Ordered:
+    """Hand back the open order, or write one; where another request was first, look again at everything.
 
-
-def _open_order(wanted: _Wanted, now: datetime) -> Ordered:
-    thing = wanted.thing
+    It looks for the order before it looks at what is for sale: one that is paid in between is seen as an enrolment.
+    """
     for _try in range(_MOST_TRIES):
-        same_thing = Q(plan=thing.plan_id) if thing.course_id is None else Q(course=thing.course_id)
-        standing = Payment.objects.filter(same_thing, user=wanted.user, is_open=True).first()
-        if standing is not None:
-            if standing.expires_at > now and wanted.is_in(standing):
-                return Ordered(standing, is_new=False)
-            close_order(standing)
+        standing = asked.open_order()
+        wanted = _wanted(asked)
+        if standing is not None and standing.expires_at > asked.now and wanted.is_in(standing):
+            return Ordered(standing, is_new=False)
+        if standing is not None and not close_order(standing):  # another request closed it, or it was paid
+            continue
         try:
-            return Ordered(_write_intent(wanted, now), is_new=True)
+            return Ordered(_write_intent(wanted, asked.now), is_new=True)
         except IntegrityError:  # another request of this person was first: to this thing, or to a use of the coupon
             continue
     raise Conflict
+
+
+def _wanted(asked: _Asked) -> _Wanted:
+    """Say what the order would be at this moment. Refuses what can't be bought, and coupons that are not good."""
+    thing = thing_for_sale(user=asked.user, course_id=asked.course_id, plan_slug=asked.plan_slug)
+    coupon = None
+    if asked.coupon_code.strip():
+        coupon = coupon_for(
+            code=asked.coupon_code,
+            course_id=thing.course_id,
+            plan_id=thing.plan_id,
+            at=asked.now,
+            attr="coupon_code",
+        )
+    gst_rate = Decimal(settings.GST_RATE_PERCENT)
+    price = price_of(thing.price_paise, coupon, gst_rate=gst_rate)
+    return _Wanted(asked.user, thing, price, coupon, gst_rate, asked.billing_state, gateway().name)
 
 
 @transaction.atomic
@@ -136,13 +162,17 @@ def _write_intent(wanted: _Wanted, now: datetime) -> Payment:
     )
     if wanted.coupon is not None:
         hold_coupon(wanted.coupon, payment)
+    _refuse_bought_meanwhile(wanted)
     if not price.amount:
-        _refuse_second_gift(wanted)
         capture_nothing(payment, at=now)
     return payment
 
 
-def _refuse_second_gift(wanted: _Wanted) -> None:
-    """Look once more: an order of nothing is closed as soon as it is made, so another may just have been captured."""
-    if wanted.thing.course_id is not None:
-        thing_for_sale(user=wanted.user, course_id=wanted.thing.course_id, plan_slug=None)
+def _refuse_bought_meanwhile(wanted: _Wanted) -> None:
+    """Look once more: the capture that closed this person's order may have come between our look and our row.
+
+    The row is written by now. It waited for that capture, if there was one, so what the capture opened can be seen.
+    """
+    course_id = wanted.thing.course_id
+    if course_id is not None and can_access(wanted.user, course_id):
+        raise AlreadyEnrolled

@@ -73,23 +73,32 @@ class Settled:
 
 
 def settle_payment(
-    *, snapshot: PaymentSnapshot, at: datetime, receipt: str | None = None, signature: str = ""
+    *,
+    snapshot: PaymentSnapshot,
+    at: datetime,
+    receipt: str | None = None,
+    signature: str = "",
+    as_read: Payment | None = None,
 ) -> Settled:
     """Take in what the gateway says of one attempt at paying one of our orders.
 
     The order is found by its id, or by ``receipt`` where the id was lost on its way to us, which is then kept.
     Refuses with ``UnknownOrder`` and ``Mismatch``, and has changed nothing then. The first captured attempt pays
     the order; another one, or one for a course that was bought meanwhile, is surplus, to be refunded.
+    ``as_read`` is the order with its user, read a moment ago, when this attempt was not known: where that is
+    still so two looks are spared, and where it isn't the constraints and conditions say so.
     """
+    read = [as_read] if as_read is not None and _may_go_without_lock(as_read, snapshot) else []
 
     def settle(*, is_paid_twice: bool = False) -> Settled:
-        payment = _held_payment(snapshot, receipt)
-        attempt, is_new = _attempt_at(payment, snapshot)
-        return _Settling(payment, attempt, is_new, snapshot, at, signature).settled(is_paid_twice=is_paid_twice)
+        payment = read.pop() if (is_as_read := bool(read)) else _held_payment(snapshot, receipt)
+        refuse_mismatch(payment, snapshot)
+        known = None if is_as_read else _known_attempt(payment, snapshot)
+        return _Settling(payment, known, snapshot, at, signature).settled(is_paid_twice=is_paid_twice)
 
     try:
         return again_if_beaten(settle)
-    except AlreadyBought:  # found by the constraint after much was written, so it was all rolled back
+    except AlreadyBought:  # found after much was written, so it was all rolled back
         return again_if_beaten(lambda: settle(is_paid_twice=True))
 
 
@@ -117,7 +126,6 @@ def _held_payment(snapshot: PaymentSnapshot, receipt: str | None) -> Payment:
         raise UnknownOrder
     if payment.razorpay_order_id is None:
         _adopt(payment, snapshot.order_id)
-    refuse_mismatch(payment, snapshot)
     return payment
 
 
@@ -128,21 +136,16 @@ def _adopt(payment: Payment, order_id: str) -> None:
     payment.razorpay_order_id = order_id
 
 
-def _attempt_at(payment: Payment, snapshot: PaymentSnapshot) -> tuple[GatewayPayment, bool]:
-    """Return the row of this attempt, and whether it is new and not saved yet."""
+def _may_go_without_lock(payment: Payment, snapshot: PaymentSnapshot) -> bool:
+    """A capture begins by claiming the payment, which holds it as well as a look with a lock."""
+    return snapshot.status in TAKEN and payment.status in NOT_CAPTURED
+
+
+def _known_attempt(payment: Payment, snapshot: PaymentSnapshot) -> GatewayPayment | None:
     attempt = GatewayPayment.objects.filter(razorpay_payment_id=snapshot.id).first()
     if attempt is not None and attempt.payment_id != payment.pk:
         raise _mismatch(payment, snapshot)
-    if attempt is not None:
-        return attempt, False
-    new = GatewayPayment(
-        payment=payment,
-        razorpay_payment_id=snapshot.id,
-        amount_paise=snapshot.amount_paise,
-        currency=snapshot.currency,
-        status=GatewayPayment.Status.CREATED,
-    )
-    return new, True
+    return attempt
 
 
 def refuse_mismatch(payment: Payment, snapshot: PaymentSnapshot) -> None:
@@ -164,16 +167,27 @@ def _mismatch(payment: Payment, snapshot: PaymentSnapshot) -> Mismatch:
     return Mismatch()
 
 
-@dataclass(slots=True)
 class _Settling:
-    """One payment, held, one attempt at it, and what is told of it."""
+    """One payment, one attempt at it, and what is told of it."""
 
-    payment: Payment
-    attempt: GatewayPayment
-    is_new: bool
-    told: PaymentSnapshot
-    at: datetime
-    signature: str
+    def __init__(
+        self,
+        payment: Payment,
+        known: GatewayPayment | None,
+        told: PaymentSnapshot,
+        at: datetime,
+        signature: str,
+    ) -> None:
+        self.payment, self.told, self.at, self.signature = payment, told, at, signature
+        self.is_new = known is None
+        self.attempt = known or GatewayPayment(
+            payment=payment,
+            razorpay_payment_id=told.id,
+            amount_paise=told.amount_paise,
+            currency=told.currency,
+            status=GatewayPayment.Status.CREATED,
+            first_seen_at=at,
+        )
 
     def settled(self, *, is_paid_twice: bool) -> Settled:
         was = (self.attempt.status, self.attempt.role)
@@ -234,7 +248,6 @@ class _Settling:
         if told.status in TAKEN:
             attempt.captured_at = attempt.captured_at or self.at
         if self.is_new:
-            attempt.first_seen_at = self.at
             attempt.save(force_insert=True)
             return
         fields = ("status", "role", "method", "error_reason", "fee_paise", "captured_at")

@@ -74,7 +74,8 @@ def _verify_order(user: User, order_id: str, payment_id: str, signature: str) ->
     if payment.role in {_Role.WINNING, _Role.SURPLUS}:
         return _answer(payment, role=payment.role, status=payment.status, enrollment_id=None)
     snapshot = _taken_at_gateway(payment, payment_id)
-    settled = settle_payment(snapshot=snapshot, at=timezone.now(), signature=signature)
+    as_read = payment if payment.role is None else None
+    settled = settle_payment(snapshot=snapshot, at=timezone.now(), signature=signature, as_read=as_read)
     return _answer(payment, role=settled.role, status=settled.status, enrollment_id=settled.enrollment_id)
 
 
@@ -102,6 +103,7 @@ def _own_order(user: User, order_id: str, payment_id: str) -> Any:
     payment = orders.annotate(role=Subquery(attempt.values("role"))).first()
     if payment is None:
         raise NotThere
+    payment.user = user
     return payment
 
 

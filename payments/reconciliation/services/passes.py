@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from django.db.models import F, Model, Q, QuerySet
+from django.utils import timezone
 
 from payments.gateways.base import Gateway, GatewayBusy, GatewayUnreachable
 from payments.reconciliation.reports import Failure, Mended, Report
@@ -49,8 +50,12 @@ class Pass:
                 return
             done += len(page)
             for row in page:
-                if unasked.filter(pk=row.pk).update(checked_at=self.now):
+                if self.claims(unasked.filter(pk=row.pk)):
                     self.on(kind, row, work)
+
+    def claims(self, unasked: QuerySet[Row]) -> bool:
+        """Take one row for this pass; says whether another has not just taken it."""
+        return bool(unasked.update(checked_at=max(self.now, timezone.now())))
 
     def on(self, kind: str, row: Row, work: Callable[["Pass", Row], None]) -> None:
         """Do ``work`` on one row; what goes wrong is noted, and hurts only this row."""

@@ -22,9 +22,6 @@ def extend_prepaid(*, user_id: int, plan_id: int, payment_id: int, at: datetime)
     its own at ``at``, beside what there is: each opens its courses to its end, and the highest of their tiers
     counts. Nothing that was captured is refused here. In the caller's transaction, that of the capture.
     """
-    period = PrepaidPeriod.objects.filter(payment=payment_id).select_related("subscription__plan").first()
-    if period is not None:
-        return period.subscription
     for _try in range(_MOST_TRIES):
         extended = _extended(user_id, plan_id, payment_id, at)
         if extended is not None:
@@ -35,6 +32,9 @@ def extend_prepaid(*, user_id: int, plan_id: int, payment_id: int, at: datetime)
 def _extended(user_id: int, plan_id: int, payment_id: int, at: datetime) -> Subscription | None:
     """Add the period; None where another purchase made the person's current subscription in this moment."""
     rows = held_subscriptions(user_id)
+    given = PrepaidPeriod.objects.filter(payment=payment_id).select_related("subscription__plan").first()
+    if given is not None:
+        return given.subscription
     row = next((held for held in rows if _goes_on(held, plan_id, at)), None)
     if row is None:
         row = _begun(user_id, plan_id, payment_id, is_current=not any(held.is_current for held in rows))

@@ -171,3 +171,11 @@ def test_a_content_saved_in_the_office_is_cleaned_and_counted(office, asha):
     course.refresh_from_db()
     assert (course.content_count, course.duration) == (0, 0)
     assert not Content.objects.exists()
+
+
+def test_a_price_that_no_gateway_takes_is_refused_by_the_form(office, asha):
+    course = make_course(asha, price_paise=49900)
+    page = office.post(f"/admin/courses/course/{course.pk}/change/", form_of(course, price_paise=99))
+    assert page.status_code == 200
+    assert "at least ₹1.00" in page.content.decode()
+    assert Course.objects.get().price_paise == 49900

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 
 from accounts.models import CustomUser
@@ -14,6 +14,7 @@ from courses.catalogue.services.courses import PrerequisiteLoop
 from courses.models import Category, Content, Course
 from tests.factories.courses import enroll, make_course
 from tests.factories.people import person
+from tests.payments.factories import make_order
 
 LIST = "/api/courses/courses/"
 
@@ -122,6 +123,20 @@ def test_a_wrong_value_is_named_and_changes_nothing(asha, client_for, body, attr
     assert client_for(asha).post(LIST, {"title": "New"} | body).status_code == 400
 
 
+@pytest.mark.parametrize("price", ["0.01", "0.99"])
+def test_a_price_that_no_gateway_takes_is_refused(asha, client_for, price):
+    course = make_course(asha, price_paise=100)
+    for response in (
+        client_for(asha).patch(address(course), {"price": price}),
+        client_for(asha).post(LIST, {"title": "New", "price": price}),
+    ):
+        assert (response.status_code, codes(response)) == (400, [("price_too_small", "price")])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Course.objects.filter(pk=course.pk).update(price_paise=99)
+    for fine in ("0", "1.00"):
+        assert client_for(asha).patch(address(course), {"price": fine}).status_code == 200
+
+
 def test_a_change_is_seen_at_once_and_counted(asha, client_for, anonymous):
     course = make_course(asha)
     before = version_of(course)
@@ -194,6 +209,14 @@ def test_a_course_with_enrolments_is_archived_and_stays_its_learners(asha, bilal
     assert client_for(asha).get(LIST).json()["count"] == 1
     assert client_for(asha).patch(address(course), {"is_published": True}).json()["archived_at"] is None
     assert anonymous.get(LIST).json()["count"] == 1
+
+
+def test_a_course_that_somebody_orders_is_archived(asha, bilal, client_for):
+    course = make_course(asha, price_paise=49900)
+    make_order(bilal, course)
+    assert client_for(asha).delete(address(course)).status_code == 204
+    course.refresh_from_db()
+    assert course.archived_at is not None
 
 
 def test_prerequisites_are_courses_that_its_instructor_may_see(asha, admin, client_for):

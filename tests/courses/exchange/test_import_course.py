@@ -1,24 +1,28 @@
 """``manage.py import_course``: what it writes, what it says, and what it leaves alone when it runs again."""
 
 import json
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import CustomUser
+from courses.api import end_access, grant_access
+from courses.exchange import services
 from courses.exchange.olx import ImportRefused
 from courses.exchange.services import import_olx_course
 from courses.models import Asset, Content, Course, Enrollment, Module, Progress, Question, Quiz, QuizAttempt, Subtitle
 from tests.courses.exchange.conftest import Write, packed
+from tests.crowd import all_at_once
 from tests.factories.courses import contents_of, enroll
 from tests.factories.people import person
 
@@ -264,6 +268,67 @@ def test_a_price_that_is_none_is_refused(asha: CustomUser, lesson: Path, price: 
     with pytest.raises(CommandError, match="is not a price"):
         run(lesson, f"--price={price}")
     assert not Course.objects.exists()
+
+
+def test_a_price_that_no_gateway_takes_is_refused(asha: CustomUser, lesson: Path) -> None:
+    with pytest.raises(CommandError, match="costs at least"):
+        run(lesson, "--price=0.50")
+    assert not Course.objects.exists()
+
+
+def import_while_access_ends(write_course: Write, learner: CustomUser) -> list[Any]:
+    """Import a course with a content less while an enrolment in it ends: each has what the other wants next."""
+    run(write_course(UNIT, FILES))
+    course = Course.objects.get()
+    grant_access(
+        user_id=learner.pk, course_id=course.pk, source="manual", reference="m:1", reason="", at=timezone.now()
+    )
+    shorter, course_is_held = write_course('<html url_name="h9"><p>Other</p></html>', {}), Event()
+
+    def after_the_course(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        result = execute(sql, *rest)
+        if sql.startswith('UPDATE "courses_course"'):
+            course_is_held.set()
+        return result
+
+    def wait_with_the_enrolment(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        result = execute(sql, *rest)
+        if "FOR NO KEY UPDATE" in sql:
+            course_is_held.wait(timeout=1)
+        return result
+
+    def import_again() -> None:
+        with connection.execute_wrapper(after_the_course):
+            import_olx_course(path=shorter)
+
+    def end() -> None:
+        with connection.execute_wrapper(wait_with_the_enrolment):
+            assert end_access(source="manual", reference="m:1", reason="over", at=timezone.now())
+
+    return all_at_once(import_again, end)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_and_the_end_of_an_enrolment_do_not_wait_for_each_other(
+    asha: CustomUser, bilal: CustomUser, write_course: Write
+) -> None:
+    assert import_while_access_ends(write_course, bilal) == [None, None]
+    assert [Course.objects.get().enrolled_count, Content.objects.count()] == [0, 1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_holding_the_enrolments_first_they_do(
+    asha: CustomUser,
+    bilal: CustomUser,
+    write_course: Write,
+    on_postgresql: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if not on_postgresql:
+        pytest.skip("SQLite has one writer at a time: nobody holds what another waits for")
+    monkeypatch.setattr(services, "hold_learners", lambda read: None)
+    with pytest.raises(OperationalError, match="deadlock"):
+        import_while_access_ends(write_course, bilal)
 
 
 @pytest.mark.parametrize(

@@ -249,6 +249,8 @@ def test_neither_a_proxy_nor_a_password_file_of_the_machine_is_asked(
 ) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
     assert ordered(razorpay).startswith("order_")
 
 
@@ -263,10 +265,9 @@ def test_nothing_is_printed_and_nothing_secret_is_logged(
         server.faults.append(Fault(kind, "POST /v1/orders"))
         with pytest.raises((GatewayUnreachable, GatewayBusy)):
             ordered(razorpay)
-    printed = "".join(capsys.readouterr())
-    assert "out" not in printed.lower()
+    assert capsys.readouterr().out == ""
     for secret in (KEY_SECRET, WEBHOOK_SECRET, "Authorization", "Basic "):
-        assert secret not in caplog.text + printed
+        assert secret not in caplog.text
     assert "no answer of the gateway" in caplog.text
 
 

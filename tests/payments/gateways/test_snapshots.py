@@ -43,7 +43,7 @@ REFUND = {
     "status": "processed",
 }
 SUBSCRIPTION = {"id": "sub_00000000000001", "plan_id": "plan_00000000000001", "status": "created", "notes": []}
-SAMPLES = [
+SAMPLES: list[tuple[Any, dict[str, Any]]] = [
     (order_snapshot, {**PAYMENT, "id": "order_1", "status": "paid"}),
     (payment_snapshot, PAYMENT),
     (refund_snapshot, REFUND),

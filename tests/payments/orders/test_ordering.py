@@ -11,11 +11,11 @@ from accounts.models import CustomUser
 from courses.models import Course, Enrollment
 from payments.models import CouponUse, Payment
 from payments.orders.models import GatewayPayment
-from payments.orders.services import close_expired_orders
+from payments.orders.services import close_expired_orders, ordering, settle_payment
 from payments.orders.tasks import close_expired_orders as sweep
 from tests.conftest import ClientFor
 from tests.factories.courses import enroll, make_course
-from tests.payments.factories import make_coupon, make_plan, paid_course
+from tests.payments.factories import make_coupon, make_plan, paid_course, payment_told
 from tests.payments.orders.calls import CREATE, ordered, paid, refusal
 from tests.payments.razorpay_http import Fault
 from tests.payments.razorpay_server import KEY_ID, RazorpayServer
@@ -80,7 +80,7 @@ def test_order_that_no_longer_fits_is_closed_and_another_made(
     razorpay: RazorpayServer, bilals: APIClient, course: Course, change: str
 ) -> None:
     first = ordered(bilals, course_id=course.pk)
-    body = {"course_id": course.pk}
+    body: dict[str, Any] = {"course_id": course.pk}
     if change == "price":
         Course.objects.update(price_paise=39_900)
     elif change == "time":
@@ -157,6 +157,7 @@ def test_prerequisites_come_first(
         {"course_id": 0},
         {"course_id": 2**63},
         {"course_id": 1, "billing_state": "MH"},
+        {"course_id": 1, "billing_state": "00"},
         {"plan": "no slug"},
         {"course_id": 1, "coupon_code": "x" * 61},
         {"course_id": 1, "coupon_code": "a\x00b"},
@@ -321,3 +322,42 @@ def test_idempotency_key_gives_the_first_answer_again(
     assert (first.status_code, again.status_code) == (201, 201)
     assert first.json() == again.json()
     assert refusal(send(paid_course(asha).pk)) == (409, "idempotency_key_reused", None)
+
+
+# --- what happens between the looks -------------------------------------------------------------
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, happens: Any) -> None:
+    """Let something happen once, after the open order was looked for and before what is for sale is."""
+    real, left = ordering.thing_for_sale, [happens]
+
+    def look(**asked: Any) -> Any:
+        if left:
+            left.pop()()
+        return real(**asked)
+
+    monkeypatch.setattr(ordering, "thing_for_sale", look)
+
+
+@pytest.mark.parametrize("is_expired", [False, True])
+def test_order_that_is_paid_meanwhile_is_not_followed_by_another(
+    bilals: APIClient, course: Course, monkeypatch: pytest.MonkeyPatch, is_expired: bool
+) -> None:
+    ordered(bilals, course_id=course.pk)
+    payment = Payment.objects.get()
+    if is_expired:
+        Payment.objects.update(expires_at=timezone.now())
+    meanwhile(monkeypatch, lambda: settle_payment(snapshot=payment_told(payment), at=timezone.now()))
+    assert refusal(ask(bilals, course_id=course.pk)) == (409, "already_enrolled", None)
+    assert Payment.objects.get().status == "captured"
+
+
+def test_order_that_another_request_closes_meanwhile_is_looked_for_again(
+    bilals: APIClient, course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = ordered(bilals, course_id=course.pk)
+    Payment.objects.update(expires_at=timezone.now())
+    meanwhile(monkeypatch, lambda: close_expired_orders(now=timezone.now()))
+    second = ordered(bilals, course_id=course.pk)
+    assert second["payment_id"] != first["payment_id"]
+    assert Payment.objects.filter(is_open=True).count() == 1
