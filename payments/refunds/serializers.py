@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from e_learning.core.api.paths import MOST_ID
@@ -14,7 +15,7 @@ ONE_PAISA = 1
 class AmountField(MoneyField):
     """More than nothing; how much more there may be is the payment's to say."""
 
-    default_error_messages = {"nothing": "The amount must be more than zero."}
+    default_error_messages = {"nothing": _("The amount must be more than zero.")}
 
     def to_internal_value(self, data: Any) -> Any:
         paise = super().to_internal_value(data)

@@ -116,7 +116,8 @@ def _put_off(refund: RefundRequest, until: datetime, *, last_error: str) -> None
 
 
 def _delay(attempts: int) -> timedelta:
-    return min(FIRST_DELAY * int(2 ** min(attempts - 1, 10)), LONGEST_DELAY)
+    doubled: timedelta = FIRST_DELAY * 2 ** min(attempts - 1, 10)
+    return min(doubled, LONGEST_DELAY)
 
 
 def due(now: datetime) -> Q:

@@ -80,7 +80,8 @@ def held(event: WebhookEvent) -> Q:
 
 def _delay(attempts: int) -> timedelta:
     """30 seconds, doubling with each try, an hour at most."""
-    return min(FIRST_DELAY * int(2 ** min(attempts - 1, 10)), LONGEST_DELAY)
+    doubled: timedelta = FIRST_DELAY * 2 ** min(attempts - 1, 10)
+    return min(doubled, LONGEST_DELAY)
 
 
 def due_event_ids(*, now: datetime | None = None, most: int = 200) -> list[str]:

@@ -45,7 +45,7 @@ def pay_twice(payment: Payment) -> GatewayPayment:
 
 def asked_back(payment: Payment, amount_paise: int | None = None, **fields: Any) -> RefundRequest:
     """Let the buyer ask for a refund."""
-    values = {"reason": "Not what I hoped for.", "at": timezone.now()} | fields
+    values: dict[str, Any] = {"reason": "Not what I hoped for.", "at": timezone.now()} | fields
     return request_refund(user=payment.user, payment_id=payment.pk, amount_paise=amount_paise, **values)
 
 
