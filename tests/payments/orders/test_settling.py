@@ -109,7 +109,7 @@ def test_capture_is_all_or_nothing(order: Payment, monkeypatch: pytest.MonkeyPat
 STORY = ["created", "failed", "authorized", "captured"]
 
 
-@pytest.mark.parametrize("words", permutations(STORY))
+@pytest.mark.parametrize("words", list(permutations(STORY)))
 def test_one_attempt_ends_the_same_in_any_order(order: Payment, words: tuple[str, ...]) -> None:
     told = payment_told(order)
     for word in words:
