@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -12,4 +13,7 @@ class PaymentsConfig(AppConfig):
         from payments.invoices import checks as invoice_checks  # noqa: F401
         from payments.orders import mails as order_mails  # noqa: F401 - registers how its mail is written
         from payments.refunds import mails as refund_mails  # noqa: F401
+        from payments.staff import let_finance_work
         from payments.webhooks import mails as dispute_mails  # noqa: F401
+
+        post_migrate.connect(let_finance_work, sender=self)

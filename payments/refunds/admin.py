@@ -10,14 +10,14 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
 from e_learning.core.api.errors import ApiError
-from e_learning.core.back_office import AdminsOnly
 from e_learning.core.money import from_paise, to_paise
 from payments.refunds.models import RefundRequest
-from payments.refunds.services import approve_refund, refund_payment, reject_refund, retry_refund
+from payments.refunds.services import approve_refund, may_decide_refunds, refund_payment, reject_refund, retry_refund
 
 _Status = RefundRequest.Status
 #: In these somebody has something to decide.
@@ -47,7 +47,7 @@ class StaffRefundForm(forms.ModelForm):
 
 
 @admin.register(RefundRequest)
-class RefundAdmin(AdminsOnly, ModelAdmin):
+class RefundAdmin(ModelAdmin):
     """Requested ones are decided on their page, with a note that the learner reads. Nothing is changed by hand."""
 
     list_display = ["id", "payment", "user", "amount", "status", "origin", "requested_at", "processed_at", "last_error"]
@@ -74,6 +74,7 @@ class RefundAdmin(AdminsOnly, ModelAdmin):
         "last_error",
     ]
     readonly_fields = [field for field in fields if field != "admin_notes"]
+    actions = ["approve_chosen", "reject_chosen"]
     actions_submit_line = ["approve", "reject", "send_again"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RefundRequest]:
@@ -93,14 +94,23 @@ class RefundAdmin(AdminsOnly, ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may_decide_refunds(request.user) or super().has_view_permission(request, obj)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return may_decide_refunds(request.user)
+
     def has_change_permission(self, request: HttpRequest, obj: RefundRequest | None = None) -> bool:
-        return self.is_admin(request) and (obj is None or obj.status in _WAITING)
+        return may_decide_refunds(request.user) and (obj is None or obj.status in _WAITING)
 
     def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return self.is_admin(request) and _is(object_id, _Status.REQUESTED)
+        return may_decide_refunds(request.user) and _is(object_id, _Status.REQUESTED)
 
     def has_retry_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return self.is_admin(request) and _is(object_id, _Status.FAILED)
+        return may_decide_refunds(request.user) and _is(object_id, _Status.FAILED)
 
     # --- the two pages ------------------------------------------------------------------------------
 
@@ -145,6 +155,29 @@ class RefundAdmin(AdminsOnly, ModelAdmin):
             at=timezone.now(),
         )
         obj.__dict__.update(made.__dict__)
+
+    # --- of several at once: without a note ---------------------------------------------------------
+
+    @admin.action(description=_("Approve selected refunds"), permissions=["decide"])
+    def approve_chosen(self, request: HttpRequest, queryset: QuerySet[RefundRequest]) -> None:
+        self._decide_each(approve_refund, request, queryset)
+
+    @admin.action(description=_("Reject selected refunds"), permissions=["decide"])
+    def reject_chosen(self, request: HttpRequest, queryset: QuerySet[RefundRequest]) -> None:
+        self._decide_each(reject_refund, request, queryset)
+
+    def _decide_each(self, service: Any, request: HttpRequest, queryset: QuerySet[RefundRequest]) -> None:
+        """Decide those that wait for it; of any other the refusal is told, and the rest go on."""
+        decided = 0
+        for refund in queryset.order_by("pk"):
+            try:
+                self._decide(service, request, refund)
+                decided += 1
+            except ApiError as refusal:
+                self.message_user(request, f"{refund.pk}: {refusal.message}", messages.ERROR)
+        if decided:
+            told = ngettext("%d refund decided.", "%d refunds decided.", decided) % decided
+            self.message_user(request, told, messages.SUCCESS)
 
     # --- the buttons --------------------------------------------------------------------------------
 

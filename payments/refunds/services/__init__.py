@@ -3,6 +3,7 @@
 from payments.refunds.services.deciding import (
     DecidedAlready,
     approve_refund,
+    may_decide_refunds,
     refund_payment,
     refund_surplus,
     reject_refund,
@@ -26,6 +27,7 @@ __all__ = [
     "WindowPassed",
     "approve_refund",
     "due_refund_ids",
+    "may_decide_refunds",
     "refund_payment",
     "refund_surplus",
     "reject_refund",

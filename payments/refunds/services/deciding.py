@@ -40,7 +40,7 @@ class DecidedAlready(Conflict):
 @transaction.atomic
 def approve_refund(*, refund_id: int, staff: User, notes: str, at: datetime) -> RefundRequest:
     """Let a requested refund go to the gateway. Refuses: 403, 404, 409 ``refund_decided_already``."""
-    _check_admin(staff)
+    _check_may_decide(staff)
     refund = _held_with_its_payment(refund_id)
     _decide(refund, _Status.REQUESTED, status=_Status.APPROVED, next_attempt_at=at, **_by(staff, notes, at))
     publish_on_commit(RefundApproved(refund.pk))
@@ -50,7 +50,7 @@ def approve_refund(*, refund_id: int, staff: User, notes: str, at: datetime) -> 
 @transaction.atomic
 def reject_refund(*, refund_id: int, staff: User, notes: str, at: datetime) -> RefundRequest:
     """Refuse a requested refund; its amount may be asked for again. Refuses as ``approve_refund`` does."""
-    _check_admin(staff)
+    _check_may_decide(staff)
     refund = _held_with_its_payment(refund_id)
     _decide(refund, _Status.REQUESTED, status=_Status.REJECTED, **_by(staff, notes, at))
     release(refund)
@@ -65,7 +65,7 @@ def refund_payment(
 
     Refuses, in this order: 403, 404, 409 ``payment_not_captured`` and ``refund_too_large``.
     """
-    _check_admin(staff)
+    _check_may_decide(staff)
     if not Payment.objects.filter(pk=payment_id).exists():
         raise NotThere
     payment = lock_payment(payment_id)
@@ -109,7 +109,7 @@ def retry_refund(*, refund_id: int, staff: User, notes: str, at: datetime) -> Re
     Refuses: 403, 404, 409 ``refund_decided_already`` (it has not failed), ``refund_requested_already`` (the learner
     asked anew) and ``refund_too_large`` (what it had reserved was given back otherwise).
     """
-    _check_admin(staff)
+    _check_may_decide(staff)
     refund = _held_with_its_payment(refund_id)
     again = {"razorpay_refund_id": None, "idempotency_key": new_idempotency_key(), "attempts": 0, "last_error": ""}
     try:
@@ -125,8 +125,15 @@ def retry_refund(*, refund_id: int, staff: User, notes: str, at: datetime) -> Re
     return refund
 
 
-def _check_admin(staff: User) -> None:
-    if not staff.is_admin:
+def may_decide_refunds(staff: Any) -> bool:
+    """Say whether this person decides refunds: admins, and staff who were given the permission (group ``finance``)."""
+    if not staff.is_authenticated:
+        return False
+    return bool(staff.is_admin or (staff.is_staff and staff.has_perm("payments.change_refundrequest")))
+
+
+def _check_may_decide(staff: User) -> None:
+    if not may_decide_refunds(staff):
         raise NotAllowed
 
 

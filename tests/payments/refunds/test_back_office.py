@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.utils import timezone
@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import CustomUser
 from payments.models import Payment, RefundRequest
 from payments.refunds.services import approve_refund, reject_refund
+from tests.factories.people import person
 from tests.payments.factories import PRICE_PAISE, paid_course, refund_told
 from tests.payments.refunds.paid import asked_back, paid_for, standing, tell
 
@@ -137,15 +138,53 @@ def test_staff_cannot_give_back_more_than_was_paid(office: Client, payment: Paym
     assert not RefundRequest.objects.exists()
 
 
-def test_instructors_with_every_permission_still_decide_nothing(asha: CustomUser, payment: Payment) -> None:
-    asha.is_staff = True
-    asha.save(update_fields=["is_staff"])
-    asha.user_permissions.set(Permission.objects.filter(content_type__app_label="payments"))
+def in_the_office(person: CustomUser, group: str) -> Client:
+    person.is_staff = True
+    person.save(update_fields=["is_staff"])
+    person.groups.set([Group.objects.get(name=group)])
     client = Client()
-    client.force_login(asha)
+    client.force_login(person)
+    return client
+
+
+def test_finance_decides(chitra: CustomUser, payment: Payment) -> None:
     refund = asked_back(payment)
-    for address in (LIST, f"{LIST}add/", page(refund), "/admin/payments/webhookevent/"):
+    assert press(in_the_office(chitra, "finance"), refund, "approve", "With pleasure.").status_code == 302
+    refund.refresh_from_db()
+    assert (refund.status, refund.decided_by) == ("approved", chitra)
+
+
+def test_support_reads_and_decides_nothing(chitra: CustomUser, payment: Payment) -> None:
+    refund, client = asked_back(payment), in_the_office(chitra, "support")
+    shown = client.get(page(refund)).content.decode()
+    assert "499.00" in shown
+    assert BUTTON.format("approve") not in shown
+    assert press(client, refund, "approve").status_code == 403
+    assert client.get(f"{LIST}add/").status_code == 403
+    refund.refresh_from_db()
+    assert refund.status == "requested"
+
+
+@pytest.mark.parametrize("group", ["instructor", "moderator"])
+def test_instructors_and_moderators_see_no_money(group: str, asha: CustomUser, payment: Payment) -> None:
+    refund, client = asked_back(payment), in_the_office(asha, group)
+    pages = ("payment", "coupon", "plan", "subscription", "invoice", "ledgerentry", "webhookevent", "refundrequest")
+    for address in (f"{LIST}add/", page(refund), *(f"/admin/payments/{name}/" for name in pages)):
         assert client.get(address).status_code == 403, address
     assert press(client, refund, "approve").status_code == 403
     refund.refresh_from_db()
     assert refund.status == "requested"
+
+
+@pytest.mark.parametrize(("verb", "status"), [("approve", "approved"), ("reject", "rejected")])
+def test_several_are_decided_at_once(
+    office: Client, asha: CustomUser, bilal: CustomUser, verb: str, status: str
+) -> None:
+    refunds = [asked_back(paid_for(bilal, paid_course(asha, title=f"Course {n}"))) for n in range(3)]
+    reject_refund(refund_id=refunds[0].pk, staff=person("other", role="admin"), notes="No.", at=timezone.now())
+    chosen = {"action": f"{verb}_chosen", "_selected_action": [refund.pk for refund in refunds]}
+    assert said(office.post(LIST, chosen)) == [
+        f"{refunds[0].pk}: This refund was decided already.",
+        "2 refunds decided.",
+    ]
+    assert list(RefundRequest.objects.order_by("pk").values_list("status", flat=True)) == ["rejected", status, status]
