@@ -15,11 +15,14 @@ from django.core.mail import EmailMessage
 from django.db import models
 from django.utils import timezone, translation
 
+from e_learning.core.back_off import pause_after
 from e_learning.core.models import OutgoingMail
 
 logger = logging.getLogger(__name__)
 MOST_ATTEMPTS = 8
 FIRST_DELAY = timedelta(seconds=30)
+#: No pause is longer, whatever becomes of ``MOST_ATTEMPTS``.
+LONGEST_DELAY = timedelta(hours=2)
 #: For so long a claimed mail is its sender's alone; a sender that died leaves it to the sweep.
 CLAIM = timedelta(minutes=2)
 
@@ -99,7 +102,8 @@ def _put_off(mail: OutgoingMail, error: Exception) -> None:
     mail.last_error = f"{type(error).__name__}: {error}"[:300]
     if mail.attempts >= MOST_ATTEMPTS:
         mail.state = OutgoingMail.State.FAILED
-    mail.next_attempt_at = timezone.now() + FIRST_DELAY * 2 ** (mail.attempts - 1)
+    pause = pause_after(mail.attempts, first=FIRST_DELAY, longest=LONGEST_DELAY)
+    mail.next_attempt_at = timezone.now() + pause
 
 
 def try_again(*, mail_ids: Iterable[int]) -> int:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
 
+from e_learning.core.back_off import pause_after
 from e_learning.core.http import UnreachableService, call
 from e_learning.core.wake import wake_on_commit
 from payments.gateways.models import SandboxDelivery
@@ -46,8 +47,8 @@ def deliver(delivery_id: int) -> SandboxDelivery | None:
         delivery.state = SandboxDelivery.State.DELIVERED
     elif now - delivery.created_at > _GIVE_UP_AFTER:
         delivery.state = SandboxDelivery.State.GIVEN_UP
-    delay = min(_LONGEST_DELAY, _FIRST_DELAY * 2 ** min(delivery.attempts - 1, 10))
-    waiting.filter(attempts=delivery.attempts).update(state=delivery.state, next_attempt_at=timezone.now() + delay)
+    pause = pause_after(delivery.attempts, first=_FIRST_DELAY, longest=_LONGEST_DELAY)
+    waiting.filter(attempts=delivery.attempts).update(state=delivery.state, next_attempt_at=timezone.now() + pause)
     return delivery
 
 

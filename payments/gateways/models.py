@@ -1,9 +1,24 @@
-"""The sandbox's rows: Razorpay's objects as it would keep them, and its webhooks on their way to us."""
+"""What rows that stand for something at the gateway share; and the sandbox's rows.
+
+Those are Razorpay's objects as it would keep them, and its webhooks on their way to us.
+"""
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+
+class AskedForOnce(models.Model):
+    """A row of ours that stands for one thing at the gateway, whose id is asked for by one caller at a time.
+
+    Until ``calling_until`` the right to ask is somebody's; empty where nobody asks.
+    """
+
+    calling_until = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
 
 
 class SandboxObject(models.Model):

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.api import User
+from payments.gateways.models import AskedForOnce
 from payments.subscriptions.models import Plan, Subscription
 
 
@@ -78,7 +79,7 @@ class PaymentRows(models.QuerySet["Payment"]):
         return self.filter(user=user)
 
 
-class Payment(models.Model):
+class Payment(AskedForOnce):
     """One thing that one person is to pay for: the order, and what became of it.
 
     Written before the gateway is asked for an order, and found again by ``receipt`` where the answer
@@ -144,7 +145,6 @@ class Payment(models.Model):
     expires_at = models.DateTimeField(_("order is open until"))
     authorized_at = models.DateTimeField(_("authorised"), null=True, blank=True)
     completed_at = models.DateTimeField(_("captured"), null=True, blank=True)
-    calling_until = models.DateTimeField(null=True, blank=True, editable=False)
     checked_at = models.DateTimeField(_("last asked about"), null=True, blank=True, editable=False)
 
     objects: ClassVar[PaymentRows] = PaymentRows.as_manager()  # type: ignore[assignment]  # a queryset as manager

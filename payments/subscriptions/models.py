@@ -6,6 +6,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from payments.gateways.models import AskedForOnce
+
 
 class Tier(models.TextChoices):
     FREE = "free", _("free")
@@ -13,7 +15,7 @@ class Tier(models.TextChoices):
     PRO = "pro", _("pro")
 
 
-class Plan(models.Model):
+class Plan(AskedForOnce):
     """What a school sells by the month or the year, and what everybody has without paying (tier ``free``).
 
     Razorpay's plans can't be edited: a plan whose price, period or interval changes gets a new one there
@@ -40,7 +42,6 @@ class Plan(models.Model):
     courses = models.ManyToManyField("courses.Course", blank=True, related_name="+", verbose_name=_("opens courses"))
     gateway = models.CharField(max_length=10, blank=True, editable=False)
     gateway_plan_id = models.CharField(_("plan at the gateway"), max_length=40, blank=True, editable=False)
-    calling_until = models.DateTimeField(null=True, blank=True, editable=False)
     is_active = models.BooleanField(_("for sale"), default=True)
     order = models.PositiveSmallIntegerField(_("place"), default=0)
 
@@ -66,7 +67,7 @@ class Plan(models.Model):
         return self.interval * (12 if self.period == Plan.Period.YEARLY else 1)
 
 
-class Subscription(models.Model):
+class Subscription(AskedForOnce):
     """One person's plan over time: charged again and again by Razorpay, or paid once for a period (prepaid).
 
     ``status`` is Razorpay's word for it. Access follows ``current_end`` and the grace beyond it
@@ -109,7 +110,6 @@ class Subscription(models.Model):
     paid_count = models.PositiveIntegerField(_("periods paid"), default=0)
     cancels_at_period_end = models.BooleanField(_("ends with its period"), default=False)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
-    calling_until = models.DateTimeField(null=True, blank=True, editable=False)
     checked_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
 

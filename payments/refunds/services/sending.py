@@ -6,6 +6,7 @@ names the same refund.
 
 import logging
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.db.models import F, Q, Sum
@@ -13,6 +14,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from e_learning.core.api.errors import Unavailable
+from e_learning.core.back_off import pause_after
 from payments.gateways import gateway
 from payments.gateways.base import Gateway, GatewayRefused, RefundSnapshot
 from payments.orders.models import GatewayPayment
@@ -25,8 +27,8 @@ _Status = RefundRequest.Status
 UNDER_WAY = (_Status.APPROVED, _Status.PROCESSING)
 #: For so long a claimed refund is its sender's alone; a sender that died leaves it to the sweep.
 CLAIM = timedelta(minutes=2)
-FIRST_DELAY = timedelta(seconds=30)
 LONGEST_DELAY = timedelta(hours=1)
+_pause_after = partial(pause_after, first=timedelta(seconds=30), longest=LONGEST_DELAY)
 
 
 def send_refund(*, refund_id: int, now: datetime | None = None) -> RefundRequest.Status | None:
@@ -45,10 +47,10 @@ def send_refund(*, refund_id: int, now: datetime | None = None) -> RefundRequest
         _bring(refund, now)
     except Unavailable as error:
         logger.warning("refund %s put off, call %s: %s", refund.pk, refund.attempts, error.code)
-        _put_off(refund, now + _delay(refund.attempts), last_error=str(error.code))
+        _put_off(refund, now + _pause_after(refund.attempts), last_error=str(error.code))
     except Exception as error:  # whatever it is, money waits for its next try and other refunds for nothing
         logger.exception("refund %s failed to be sent, call %s", refund.pk, refund.attempts)
-        _put_off(refund, now + _delay(refund.attempts), last_error=f"{type(error).__name__}: {error}")
+        _put_off(refund, now + _pause_after(refund.attempts), last_error=f"{type(error).__name__}: {error}")
     return _Status(RefundRequest.objects.values_list("status", flat=True).get(pk=refund.pk))
 
 
@@ -113,11 +115,6 @@ def _put_off(refund: RefundRequest, until: datetime, *, last_error: str) -> None
     """Look at it again later, if it is still under way and the claim is still ours."""
     held = RefundRequest.objects.filter(pk=refund.pk, status=_Status.PROCESSING, attempts=refund.attempts)
     held.update(next_attempt_at=until, last_error=last_error[:200])
-
-
-def _delay(attempts: int) -> timedelta:
-    doubled: timedelta = FIRST_DELAY * 2 ** min(attempts - 1, 10)
-    return min(doubled, LONGEST_DELAY)
 
 
 def due(now: datetime) -> Q:

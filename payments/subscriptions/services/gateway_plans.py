@@ -4,8 +4,9 @@ from django.db.models import Q
 
 from e_learning.core.money import CURRENCY
 from payments.gateways import gateway
+from payments.gateways.one_call import known_after_one_call, read_again
 from payments.subscriptions.models import Plan
-from payments.subscriptions.services.calling import SubscriptionInProgress, known_after_one_call
+from payments.subscriptions.services.calling import CLAIM, SubscriptionInProgress
 
 #: What a plan at the gateway is made of. Names may differ: nobody reads them there but staff.
 PRICED_BY = ("price_paise", "period", "interval")
@@ -37,8 +38,11 @@ def plan_at_gateway(plan: Plan) -> str:
         )
         if not written:
             raise SubscriptionInProgress
+        read_again(row)
 
-    return known_after_one_call(plan, unknown=~here, known=known, ask=ask)
+    return known_after_one_call(
+        plan, unknown=~here, known=known, ask=ask, in_progress=SubscriptionInProgress, claim=CLAIM
+    )
 
 
 def save_plan(plan: Plan, *, changed: set[str]) -> None:

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.api import User
 from e_learning.core.api.errors import Conflict
 from payments.gateways import gateway
+from payments.gateways.one_call import known_after_one_call, read_again
 from payments.subscriptions.models import Plan, Subscription
 from payments.subscriptions.selectors import plan_for_sale
-from payments.subscriptions.services.calling import SubscriptionInProgress, known_after_one_call
+from payments.subscriptions.services.calling import CLAIM, SubscriptionInProgress
 from payments.subscriptions.services.ending import end_if_passed
 from payments.subscriptions.services.gateway_plans import plan_at_gateway
 from payments.subscriptions.services.settling import settle_subscription
@@ -61,7 +62,7 @@ def create_subscription(*, user: User, plan_slug: str, at: datetime | None = Non
             _end_unpaid(current, at=at)
             continue
         if intent is not None:
-            known_after_one_call(intent, unknown=Q(razorpay_subscription_id=None), known=_id_of, ask=_make)
+            _see_to_id(intent)
             return Subscribed(intent, is_new)
     raise SubscriptionInProgress
 
@@ -89,6 +90,17 @@ def _intent(user: User, plan: Plan, plan_id: str) -> Subscription | None:
         return None
 
 
+def _see_to_id(intent: Subscription) -> None:
+    known_after_one_call(
+        intent,
+        unknown=Q(razorpay_subscription_id=None),
+        known=_id_of,
+        ask=_make,
+        in_progress=SubscriptionInProgress,
+        claim=CLAIM,
+    )
+
+
 def _id_of(intent: Subscription) -> str | None:
     return intent.razorpay_subscription_id
 
@@ -101,10 +113,10 @@ def _make(intent: Subscription) -> None:
     )
     # Unless an event brought the id, or another request replaced the intent: what stands is what is handed out.
     unknown = Subscription.objects.filter(pk=intent.pk, razorpay_subscription_id=None, status=_Status.CREATED)
-    if not unknown.update(razorpay_subscription_id=made.id, calling_until=None):
-        intent.refresh_from_db(fields=["razorpay_subscription_id"])
-        if intent.razorpay_subscription_id is None:
-            raise SubscriptionInProgress
+    unknown.update(razorpay_subscription_id=made.id, calling_until=None)
+    read_again(intent)
+    if intent.razorpay_subscription_id is None:
+        raise SubscriptionInProgress
 
 
 def _end_unpaid(current: Subscription, *, at: datetime) -> None:

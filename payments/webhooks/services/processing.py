@@ -7,11 +7,13 @@ says so. An event that can't be worked off is never lost, only put off.
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from e_learning.core.back_off import pause_after
 from payments.webhooks.models import WebhookEvent
 from payments.webhooks.services.handlers import Outcome, handle
 
@@ -20,8 +22,7 @@ _State = WebhookEvent.State
 WAITING = (_State.RECEIVED, _State.PARKED)
 #: For so long a claimed event is its worker's alone; a worker that died leaves it to the sweep.
 CLAIM = timedelta(minutes=2)
-FIRST_DELAY = timedelta(seconds=30)
-LONGEST_DELAY = timedelta(hours=1)
+_pause_after = partial(pause_after, first=timedelta(seconds=30), longest=timedelta(hours=1))
 #: Razorpay itself follows a payment for so long; the reconciler asks about what is missing then.
 PARKED_FOR = timedelta(days=3)
 
@@ -55,7 +56,7 @@ def _work_off(event: WebhookEvent, now: datetime) -> WebhookEvent.State | None:
         state=outcome.state,
         note=outcome.note[:200],
         processed_at=None if is_parked else now,
-        next_attempt_at=now + _delay(event.attempts),
+        next_attempt_at=now + _pause_after(event.attempts),
     ):
         transaction.set_rollback(True)
         return None
@@ -65,7 +66,7 @@ def _work_off(event: WebhookEvent, now: datetime) -> WebhookEvent.State | None:
 
 
 def _put_off(event: WebhookEvent, now: datetime) -> None:
-    waits = {"note": "failed; the log says why", "next_attempt_at": now + _delay(event.attempts)}
+    waits = {"note": "failed; the log says why", "next_attempt_at": now + _pause_after(event.attempts)}
     WebhookEvent.objects.filter(held(event)).update(**waits)
 
 
@@ -76,12 +77,6 @@ def due(now: datetime) -> Q:
 def held(event: WebhookEvent) -> Q:
     """Its claim is still the one under which it was read: each claim counts a try."""
     return Q(pk=event.pk, state__in=WAITING, attempts=event.attempts)
-
-
-def _delay(attempts: int) -> timedelta:
-    """30 seconds, doubling with each try, an hour at most."""
-    doubled: timedelta = FIRST_DELAY * 2 ** min(attempts - 1, 10)
-    return min(doubled, LONGEST_DELAY)
 
 
 def due_event_ids(*, now: datetime | None = None, most: int = 200) -> list[str]:

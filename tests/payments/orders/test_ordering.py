@@ -200,7 +200,7 @@ def test_lost_call_is_made_again_under_the_same_receipt(
 def test_who_died_asking_gives_the_claim_up(
     razorpay: RazorpayServer, bilals: APIClient, course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("payments.orders.services.calling.PATIENCE", 0.2)
+    monkeypatch.setattr("payments.gateways.one_call.PATIENCE", 0.2)
     ordered(bilals, course_id=course.pk)
     Payment.objects.update(razorpay_order_id=None, calling_until=timezone.now() + timedelta(seconds=30))
     answer = ask(bilals, course_id=course.pk)

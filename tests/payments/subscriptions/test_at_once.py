@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from accounts.models import CustomUser
 from courses.api import live_passes
+from payments.gateways import one_call
 from payments.gateways.models import SandboxObject
 from payments.models import Plan, PrepaidPeriod, Subscription
 from payments.subscriptions.periods import add_months
 from payments.subscriptions.services import (
-    calling,
     create_subscription,
     extend_prepaid,
     prepaying,
@@ -78,7 +78,7 @@ def test_of_16_subscribing_at_once_one_subscription_comes(all_at_once: AllAtOnce
 def test_without_the_claim_the_gateway_is_asked_for_several(
     all_at_once: AllAtOnce, bilal: CustomUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(calling, "_claim", lambda row, unknown: True)
+    monkeypatch.setattr(one_call, "_claim", lambda row, unknown, claim: True)
 
     def is_right_in_a_round() -> bool:
         forget_the_plan()
