@@ -47,7 +47,7 @@ def test_the_paid_course_has_every_content_and_question_type() -> None:
 
 def test_the_plans_can_be_looked_at_and_are_the_schools_to_change() -> None:
     seed()
-    shown = APIClient().get("/api/payments/plans/").json()
+    shown = APIClient().get("/api/payments/plans/").json()["results"]
     assert [(plan["slug"], plan["tier"], plan["price"], plan["period"]) for plan in shown] == [
         ("free", "free", "0.00", "monthly"),
         ("premium", "premium", "299.00", "monthly"),

@@ -106,22 +106,16 @@ def test_with_no_key_the_sandbox_sells_and_takes_back(platform: Platform) -> Non
     )
 
 
-@pytest.mark.parametrize(
-    "faults",
-    [
-        [],
-        [
-            Fault("drop_after", "POST /v1/orders"),
-            Fault("500", "GET /v1/orders"),
-            Fault("html", "GET /v1/payments"),
-            Fault("delay", "GET /v1/payments", seconds=1.0),
-            Fault("drop_after", "/refund"),
-            Fault("hang", "/refund", seconds=4.0),
-        ],
-    ],
-    ids=["as documented", "on a bad day"],
-)
-def test_over_the_documented_wire(faults: list[Fault]) -> None:
+def test_over_the_documented_wire_on_a_bad_day() -> None:
+    """Answers are lost, late, broken or never come; webhooks come three times and in any order."""
+    faults = [
+        Fault("drop_after", "POST /v1/orders"),
+        Fault("500", "GET /v1/orders"),
+        Fault("html", "GET /v1/payments"),
+        Fault("delay", "GET /v1/payments", seconds=1.0),
+        Fault("drop_after", "/refund"),
+        Fault("hang", "/refund", seconds=4.0),
+    ]
     port = str(free_port())
     webhook = f"http://127.0.0.1:{port}/api/payments/webhooks/razorpay/"
     with (

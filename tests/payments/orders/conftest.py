@@ -19,6 +19,7 @@ def razorpay(settings: Any) -> Iterator[RazorpayServer]:
     with RazorpayServer() as server:
         settings.RAZORPAY_KEY_ID, settings.RAZORPAY_KEY_SECRET = KEY_ID, KEY_SECRET
         settings.RAZORPAY_WEBHOOK_SECRET = WEBHOOK_SECRET
+        settings.RAZORPAY_TIMEOUT_SECONDS = 1.0
         settings.RAZORPAY_BASE_URL = server.url
         yield server
 
