@@ -148,6 +148,10 @@ def _write(
     """Write ``text`` into a column (0: to the margin); the pen goes to the next line unless told to ``stay``."""
     pdf.set_font(_LATIN, style, size)
     pdf.set_text_color(_GREY if grey else _BLACK)
+    # Where text begins in Devanagari, fpdf2 2.8 names our font within a "q … Q" and takes it for set afterwards: a
+    # second line in Latin then came out in the glyphs of another font. A space, written first, names it for good.
+    if _is_beyond_latin(text):
+        pdf.cell(0, 0, " ", new_x=XPos.LEFT, new_y=YPos.TOP)
     after = (XPos.RIGHT, YPos.TOP) if stay else (XPos.LMARGIN, YPos.NEXT)
     pdf.multi_cell(width, size * 0.55, drawable(text), align=align, new_x=after[0], new_y=after[1])
 

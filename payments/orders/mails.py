@@ -4,6 +4,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts.api import settings_of
 from e_learning.core.mail import Letter, writes_mail
 from e_learning.core.models import OutgoingMail
 from e_learning.core.money import from_paise
@@ -20,7 +21,7 @@ def payment_receipt_mail(mail: OutgoingMail) -> Letter | None:
     payment = Payment.objects.select_related("user__settings").filter(pk=mail.context["payment_id"]).first()
     if payment is None or not payment.user.is_active:
         return None
-    with translation.override(payment.user.settings.locale):
+    with translation.override(settings_of(payment.user).locale):
         return Letter(_("Your payment for %(what)s") % {"what": payment.description}, _receipt(payment))
 
 

@@ -4,6 +4,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts.api import settings_of
 from e_learning.core.mail import Letter, writes_mail
 from e_learning.core.models import OutgoingMail
 from e_learning.core.money import from_paise
@@ -22,7 +23,7 @@ def refund_mail(mail: OutgoingMail) -> Letter | None:
     refund = rows.filter(pk=mail.context["refund_id"]).first()
     if refund is None or not refund.payment.user.is_active:
         return None
-    with translation.override(refund.payment.user.settings.locale):
+    with translation.override(settings_of(refund.payment.user).locale):
         return Letter(_("Your refund"), _notice(refund))
 
 

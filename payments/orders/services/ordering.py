@@ -89,10 +89,10 @@ def create_order(
     """Open an order for a course or a plan, or hand back the one that is open for it at the same price.
 
     Refuses, in this order: 404 (absent or not visible), 409 ``already_enrolled``, 409 ``course_is_free``
-    (``plan_is_free``), 409 ``prerequisites_unmet``, 400 ``coupon_invalid``, 409 ``coupon_used_up``, 409
-    ``coupon_used_already``. An open order at another price, with another coupon or for another state is closed
-    and lets its coupon go, as is one past its time. What a coupon makes free is captured at once. Where the
-    gateway does not answer (503) the order stays, and the next call goes on with it.
+    (``plan_is_free``), 409 ``prerequisites_unmet`` (``already_subscribed``), 400 ``coupon_invalid``, 409
+    ``coupon_used_up``, 409 ``coupon_used_already``. An open order at another price, with another coupon or for
+    another state is closed and lets its coupon go, as is one past its time. What a coupon makes free is captured
+    at once. Where the gateway does not answer (503) the order stays, and the next call goes on with it.
     """
     asked = _Asked(user, course_id, plan_slug, coupon_code, billing_state, now or timezone.now())
     ordered = _opened(asked)

@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.api import User
 from courses.api import course_offer
 from e_learning.core.api.errors import Conflict, NotThere
-from payments.subscriptions.models import Plan, Tier
+from payments.subscriptions.models import Plan, Subscription, Tier
+from payments.subscriptions.services import AlreadySubscribed
 
 
 class AlreadyEnrolled(Conflict):
@@ -45,9 +46,9 @@ def thing_for_sale(*, user: User, course_id: int | None, plan_slug: str | None) 
     """Return what ``user`` can buy under this id or slug.
 
     Refuses, in this order: 404 (absent or not visible), 409 ``already_enrolled``, 409 ``course_is_free``
-    (``plan_is_free``), 409 ``prerequisites_unmet``.
+    (``plan_is_free``), 409 ``prerequisites_unmet`` (``already_subscribed``: this very plan is charged again and again).
     """
-    return _plan(plan_slug) if course_id is None else _course(user, course_id)
+    return _plan(user, plan_slug) if course_id is None else _course(user, course_id)
 
 
 def _course(user: User, course_id: int) -> Thing:
@@ -61,10 +62,14 @@ def _course(user: User, course_id: int) -> Thing:
     return Thing(offer.course_id, None, offer.title[:250], offer.price_paise)
 
 
-def _plan(slug: str | None) -> Thing:
+def _plan(user: User, slug: str | None) -> Thing:
     plan = Plan.objects.filter(slug=slug, is_active=True).first()
     if plan is None:
         raise NotThere
     if plan.tier == Tier.FREE:
         raise PlanIsFree
+    # A prepaid period would lie beside the one that is charged, and give nothing for its money.
+    charged = Subscription.objects.filter(user=user, plan=plan, is_prepaid=False, cancels_at_period_end=False)
+    if charged.filter(status=Subscription.Status.ACTIVE).exists():
+        raise AlreadySubscribed
     return Thing(None, plan.pk, plan.name, plan.price_paise)

@@ -63,6 +63,33 @@ def characters_of(pdf: bytes) -> set[str]:
     return set("".join(texts_of(pdf)))
 
 
+def drawn_on(pdf: bytes) -> str:
+    """Return the text as a reader shows it: each glyph by the font that is chosen where it is drawn."""
+    fonts = {name: _table_of(pdf, number) for name, number in re.findall(rb"/(F\d+) (\d+) 0 R", pdf)}
+    page = next(stream for stream in streams_of(pdf) if b" Tj" in stream)
+    font, saved, shown = b"", [], ""
+    for sign, chosen, glyphs in re.findall(rb"\b([qQ])\b|/(F\d+) [\d.]+ Tf|\(((?:[^\\()]|\\.)*)\) Tj", page, re.DOTALL):
+        if sign == b"q":
+            saved.append(font)
+        elif sign == b"Q":
+            font = saved.pop()
+        elif chosen:
+            font = chosen
+        else:
+            codes = re.sub(rb"\\(.)", lambda found: {b"r": b"\r"}.get(found[1], found[1]), glyphs, flags=re.DOTALL)
+            shown += "".join(fonts[font].get(codes[at : at + 2], "?") for at in range(0, len(codes), 2))
+    return shown
+
+
+def _table_of(pdf: bytes, number: bytes) -> dict[bytes, str]:
+    """Return what each glyph of the font in this object stands for."""
+    font = re.search(rb"\n%s 0 obj\n.*?/ToUnicode (\d+) 0 R" % number, pdf, re.DOTALL)
+    assert font is not None
+    [table] = re.findall(rb"\n%s 0 obj\n.*?stream\r?\n(.*?)\r?\nendstream" % font[1], pdf, re.DOTALL)
+    pairs = re.findall(rb"<([0-9A-F]{4})>\s*<([0-9A-F]+)>", _inflated(table))
+    return {bytes.fromhex(code.decode()): bytes.fromhex(text.decode()).decode("utf-16-be") for code, text in pairs}
+
+
 def pages_of(pdf: bytes) -> int:
     return len(re.findall(rb"/Type /Page\b(?!s)", pdf))
 
@@ -177,6 +204,12 @@ def test_devanagari_is_shaped() -> None:
     """Three letters become the one sign that is written for them."""
     assert "क्ष" in texts_of(render_invoice(document(description="क्षत्रिय")))
     assert "क्ष" not in texts_of(render_invoice(document(description="क ष")))
+
+
+@pytest.mark.parametrize("name", ["शर्मा " + "W" * 60, "शर्मा " * 9 + "Wilhelmina"])
+def test_a_name_in_two_scripts_goes_on_in_the_right_font_in_its_next_line(name: str) -> None:
+    drawn = drawn_on(render_invoice(document(buyer_name=name)))
+    assert drawn.count("W") == name.count("W")
 
 
 @pytest.mark.parametrize("title", ["x" * 250, "word " * 50, "हिन्दी " * 35, "W" * 120 + " " + "क" * 129])

@@ -133,6 +133,16 @@ def test_receipt_is_in_the_buyers_language(
         assert letter.subject == gettext("Your payment for %(what)s") % {"what": "Spoken English"}
 
 
+def test_receipt_goes_out_where_no_settings_were_ever_made(
+    bilal: CustomUser, course: Course, django_capture_on_commit_callbacks: Any
+) -> None:
+    """As of who was made by ``createsuperuser``."""
+    bilal.settings.delete()
+    with django_capture_on_commit_callbacks(execute=True):
+        settle_payment(snapshot=payment_told(make_order(bilal, course)), at=timezone.now())
+    assert [letter.subject for letter in mail.outbox] == ["Your payment for Spoken English"]
+
+
 def test_nobody_gets_the_receipt_of_a_closed_account(
     bilal: CustomUser, course: Course, django_capture_on_commit_callbacks: Any
 ) -> None:

@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import CustomUser
 from courses.models import Course, Enrollment
-from payments.models import CouponUse, Payment
+from payments.models import CouponUse, Payment, Subscription
 from payments.orders.models import GatewayPayment
 from payments.orders.services import close_expired_orders, ordering, settle_payment
 from payments.orders.tasks import close_expired_orders as sweep
@@ -19,6 +19,7 @@ from tests.payments.factories import make_coupon, make_plan, paid_course, paymen
 from tests.payments.orders.calls import CREATE, ordered, paid, refusal
 from tests.payments.razorpay_http import Fault
 from tests.payments.razorpay_server import KEY_ID, RazorpayServer
+from tests.payments.subscriptions.school import pro_plan, running_subscription
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -118,6 +119,16 @@ def test_what_is_not_there_to_be_bought(
     for body in [*asked, {"plan": plan.slug}, {"plan": "none"}]:
         assert refusal(ask(bilals, **body)) == (404, "not_found", None)
     assert not Payment.objects.exists()
+
+
+def test_a_plan_that_is_charged_again_and_again_is_not_sold_for_a_period_beside_it(
+    razorpay: RazorpayServer, bilals: APIClient, bilal: CustomUser
+) -> None:
+    subscription = running_subscription(bilal, make_plan())
+    assert refusal(ask(bilals, plan="premium")) == (409, "already_subscribed", None)
+    ordered(bilals, plan=pro_plan().slug)
+    Subscription.objects.filter(pk=subscription.pk).update(cancels_at_period_end=True)
+    ordered(bilals, plan="premium")
 
 
 def test_what_need_not_be_bought(

@@ -119,6 +119,16 @@ def test_mail_names_the_sum_and_the_credit_note(payment: Payment, admin: CustomU
     assert "ends what you had bought" in letter.body
 
 
+def test_mail_goes_out_where_no_settings_were_ever_made(payment: Payment, admin: CustomUser, mailoutbox: Any) -> None:
+    from e_learning.core.mail import due_mail_ids, send_queued_mail
+
+    payment.user.settings.delete()
+    tell(refund_told(approved(payment, admin)))
+    for mail_id in due_mail_ids():
+        send_queued_mail(mail_id)
+    assert "Your refund" in [letter.subject for letter in mailoutbox]
+
+
 def test_whole_refund_of_a_prepaid_plan_takes_its_period_back(bilal: CustomUser) -> None:
     payment = paid_for(bilal, make_plan())
     bilal.refresh_from_db()
