@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from threading import Barrier
 from typing import Any
 
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 
 from e_learning.core.api.errors import ApiError
 
@@ -19,6 +19,19 @@ def after_a_while(execute: Callable[..., Any], *statement: Any) -> Any:
     """Every statement takes its time to the database, so that others get in between."""
     time.sleep(random.uniform(0, 0.002))
     return execute(*statement)
+
+
+def connect_patiently() -> None:
+    """Connect this thread to the database, and wait where the server has no place left: other tests have crowds too."""
+    until = time.monotonic() + 45
+    while True:
+        try:
+            connection.ensure_connection()
+            return
+        except OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)
 
 
 @contextmanager
@@ -34,6 +47,7 @@ def crowd(size: int) -> Iterator[AllAtOnce]:
             barrier = Barrier(len(works))
 
             def run(work: Callable[[], Any]) -> Any:
+                connect_patiently()
                 barrier.wait(timeout=60)
                 try:
                     with connection.execute_wrapper(after_a_while):

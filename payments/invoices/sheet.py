@@ -46,7 +46,9 @@ def sheet_of(document: Invoice) -> Sheet:
 def _title(document: Invoice) -> str:
     if document.kind == Invoice.Kind.CREDIT_NOTE:
         return "Credit note"
-    return "Tax invoice" if document.seller["gstin"] and document.gst_rate else "Bill of supply"
+    if not document.gst_rate:
+        return "Bill of supply"
+    return "Tax invoice" if document.seller["gstin"] else "Invoice"
 
 
 def _facts(document: Invoice) -> tuple[tuple[str, str], ...]:

@@ -7,6 +7,8 @@ from typing import TypeVar
 
 from django.db import connections
 
+from tests.crowd import connect_patiently
+
 Answer = TypeVar("Answer")
 
 
@@ -15,7 +17,8 @@ def at_once(times: int, call: Callable[[], Answer]) -> list[Answer]:
     ready = threading.Barrier(times)
 
     def run() -> Answer:
-        ready.wait(timeout=30)
+        connect_patiently()
+        ready.wait(timeout=60)
         try:
             return call()
         finally:

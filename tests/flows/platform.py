@@ -60,6 +60,7 @@ def running_platform(**settings: str) -> Iterator[Platform]:
             "DATA_DIR": folder,
             "PORT": port,
             "PROCESS_KIND": "command",
+            "DATABASE_POOL_SIZE": "6",  # a server has 100 places, for all that runs beside this
             # The server works off its own tasks, also where caches and sockets have a Redis.
             "CELERY_BROKER_URL": "memory://embedded",
             "ENV_FILE": f"{folder}/none",

@@ -133,15 +133,12 @@ def test_between_states_igst_is_shown_and_in_a_union_territory_utgst() -> None:
     assert [name for name, _amount in within.sums[1:-1]] == ["CGST 9%", "UTGST 9%"]
 
 
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"seller": SELLER | {"gstin": ""}},
-        {"gst_rate": Decimal(0), "taxable_paise": 49900, "cgst_paise": 0, "sgst_paise": 0},
-    ],
-)
-def test_without_a_gstin_or_a_rate_it_is_a_bill_of_supply(fields: dict[str, Any]) -> None:
-    assert sheet_of(document(**fields)).title == "Bill of supply"
+def test_its_title_follows_from_the_gstin_and_the_rate() -> None:
+    """Without a GSTIN nobody may call it a tax invoice; where no tax is charged it is a bill of supply."""
+    untaxed = {"gst_rate": Decimal(0), "taxable_paise": 49900, "cgst_paise": 0, "sgst_paise": 0}
+    assert sheet_of(document()).title == "Tax invoice"
+    assert sheet_of(document(seller=SELLER | {"gstin": ""})).title == "Invoice"
+    assert sheet_of(document(**untaxed)).title == "Bill of supply"
 
 
 def test_without_a_rate_no_tax_is_named() -> None:
