@@ -8,7 +8,7 @@ from pathlib import Path
 
 def test_worker_does_not_start_with_half_a_key(tmp_path: Path) -> None:
     broken = {"ENV_FILE": os.devnull, "DATA_DIR": str(tmp_path), "RAZORPAY_KEY_ID": "rzp_test_half"}
-    started = subprocess.run(  # noqa: S603 - our own command
+    started = subprocess.run(
         [sys.executable, "-m", "celery", "-A", "e_learning", "worker", "--pool", "solo"],
         env={**os.environ, **broken, "CELERY_BROKER_URL": "memory://"},
         capture_output=True,
