@@ -8,7 +8,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import celeryd_init, setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "e_learning.settings")
 
@@ -47,3 +47,18 @@ app.conf.beat_schedule = {
 @setup_logging.connect
 def leave_logging_alone(**_kwargs: Any) -> None:
     """Keep the levels and formats of settings.LOGGING: Celery sets up its own only where nobody hears this signal."""
+
+
+@celeryd_init.connect
+def refuse_bad_settings(**_kwargs: Any) -> None:
+    """Start no worker with settings that ``manage.py serve`` refuses: half a key would put off every refund in silence.
+
+    Celery asks for the same checks and throws away their answer; and it logs what a signal raises, unless it is an
+    exit.
+    """
+    from django.core.management.base import BaseCommand, SystemCheckError
+
+    try:
+        BaseCommand().check()
+    except SystemCheckError as error:
+        raise SystemExit(str(error)) from error

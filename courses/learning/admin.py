@@ -147,7 +147,7 @@ class AccessGrantAdmin(ReadOnly, OwnedAdmin):
             ends_at=obj.ends_at,
             at=timezone.now(),
         )
-        obj.pk = granted.pk
+        obj.__dict__.update(granted.__dict__)
 
     @admin.action(description=_("Take access back"), permissions=["end"])
     def take_back(self, request: HttpRequest, queryset: QuerySet[AccessGrant]) -> None:

@@ -71,7 +71,12 @@ class Coupon(models.Model):
         takes = self.percent if self.kind == self.Kind.PERCENT else self.amount_off_paise
         other = self.amount_off_paise if self.kind == self.Kind.PERCENT else self.percent
         if takes is None or takes < 1 or other is not None or (self.percent or 0) > 100:
-            raise ValidationError(_("Give either 1 to 100 percent or an amount, as the kind says."))
+            column = "percent" if self.kind == self.Kind.PERCENT else "amount_off_paise"
+            raise ValidationError({column: _("Give either 1 to 100 percent or an amount, as the kind says.")})
+        if self.max_uses_per_user is not None and self.max_uses_per_user < 1:
+            raise ValidationError({"max_uses_per_user": _("Each person may use it at least once.")})
+        if self.valid_from and self.valid_until and self.valid_until <= self.valid_from:
+            raise ValidationError({"valid_until": _("The end has to come after the beginning.")})
 
 
 class PaymentRows(models.QuerySet["Payment"]):

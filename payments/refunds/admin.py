@@ -143,6 +143,7 @@ class RefundAdmin(ModelAdmin):
         for pressed in self.get_actions_submit_line(request, obj.pk):
             if pressed.action_name in request.POST:
                 pressed.method(request, obj)
+        obj.refresh_from_db()  # the page tells what became of it
 
     def _make(self, request: HttpRequest, obj: RefundRequest, given: dict[str, Any]) -> None:
         staff: Any = request.user

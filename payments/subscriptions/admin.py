@@ -14,9 +14,9 @@ from unfold.admin import ModelAdmin, TabularInline
 
 from e_learning.core.api.errors import ApiError
 from e_learning.core.back_office import ReadOnly
-from e_learning.core.money import from_paise
+from e_learning.core.money import LEAST_PAISE, MOST_PAISE, from_paise
 from payments.subscriptions.models import Plan, PrepaidPeriod, Subscription, Tier
-from payments.subscriptions.services import end_with_period, save_plan
+from payments.subscriptions.services import MONTHS_IN_ALL, end_with_period, save_plan
 
 
 class PlanForm(ModelForm):
@@ -46,8 +46,13 @@ class PlanForm(ModelForm):
         values: dict[str, Any] = super().clean() or self.cleaned_data
         is_free = values.get("tier") == Tier.FREE
         price = values.get("price_paise")
-        if price is not None and (price != 0 if is_free else price < 100):
+        if price is not None and (price != 0 if is_free else price < LEAST_PAISE):
             self.add_error("price_paise", _("The free plan costs nothing, any other at least ₹1.00."))
+        elif price is not None and price > MOST_PAISE:
+            self.add_error("price_paise", _("This is more than can be paid at once."))
+        interval, period = values.get("interval"), values.get("period", "")
+        if interval is not None and not 1 <= Plan(interval=interval, period=period).months <= MONTHS_IN_ALL:
+            self.add_error("interval", _("One payment lasts for a month to ten years."))
         return values
 
 

@@ -1,7 +1,7 @@
 """``manage.py reconcile_payments``: ask the gateway about every order that is not final, mend, and audit everything."""
 
 import json
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
@@ -16,6 +16,8 @@ from payments.reconciliation.services import reconcile
 
 #: At the shell everything is asked about: somebody waits for the whole answer.
 EVERYTHING = 1_000_000
+#: A hundred years back.
+MOST_DAYS = 36_500
 
 
 class Command(BaseCommand):
@@ -27,7 +29,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="print one JSON object, for programs")
         parser.add_argument(
-            "--since", type=int, metavar="DAYS", help="ask about orders and captured payments of so many days"
+            "--since", type=_days, metavar="DAYS", help="ask about orders and captured payments of so many days"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -35,6 +37,13 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(report.as_json()) if options["json"] else "\n".join(_told(report)))
         if not report.is_clean:
             raise SystemExit(1)
+
+
+def _days(text: str) -> int:
+    """Read a number of days. Of none or fewer nothing would be asked, and the report would say that all agrees."""
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_DAYS:
+        raise ArgumentTypeError(f"{text!r} is not a number of days from 1 to {MOST_DAYS}")
+    return int(text)
 
 
 def _told(report: Report) -> Iterator[str]:

@@ -22,6 +22,7 @@ from payments.refunds.services.reserving import (
     check_captured,
     lock_payment,
     new_idempotency_key,
+    refuse_crumbs,
     release,
     reserve,
     what_is_left,
@@ -63,7 +64,7 @@ def refund_payment(
 ) -> RefundRequest:
     """Give back of a payment what staff say (all that is left, unless told), whatever its age and progress.
 
-    Refuses, in this order: 403, 404, 409 ``payment_not_captured`` and ``refund_too_large``.
+    Refuses, in this order: 403, 404, 409 ``payment_not_captured``, ``refund_too_large`` and ``refund_too_small``.
     """
     _check_may_decide(staff)
     if not Payment.objects.filter(pk=payment_id).exists():
@@ -73,6 +74,7 @@ def refund_payment(
     amount = what_is_left(payment) if amount_paise is None else amount_paise
     if amount < 1:
         raise RefundTooLarge
+    refuse_crumbs(payment, amount)
     reserve(payment_id=payment.pk, amount_paise=amount)
     refund = _approved(winning_attempt(payment), amount, _Origin.STAFF, reason=reason, **_by(staff, "", at))
     publish_on_commit(RefundApproved(refund.pk))

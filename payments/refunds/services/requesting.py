@@ -15,6 +15,7 @@ from payments.refunds.services.reserving import (
     RefundTooLarge,
     check_captured,
     new_idempotency_key,
+    refuse_crumbs,
     reserve,
     what_is_left,
     winning_attempt,
@@ -45,7 +46,8 @@ def request_refund(
     """Ask for ``amount_paise`` of an own payment back, or for all that is left; staff decide.
 
     Refuses, in this order: 404 (absent or not own), 409 ``payment_not_captured``, ``refund_window_passed``,
-    ``refund_progress_passed`` (of a course), ``refund_requested_already`` and ``refund_too_large``.
+    ``refund_progress_passed`` (of a course), ``refund_requested_already``, ``refund_too_small`` and
+    ``refund_too_large``.
     """
     payment = Payment.objects.owned_by(user).select_for_update(no_key=True).filter(pk=payment_id).first()
     if payment is None:
@@ -54,6 +56,7 @@ def request_refund(
     _check_window(payment, at)
     _check_progress(payment)
     request = _written(payment, reason=reason, amount_paise=amount_paise or what_is_left(payment), at=at)
+    refuse_crumbs(payment, request.amount_paise)
     reserve(payment_id=payment.pk, amount_paise=request.amount_paise)
     return request
 

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from e_learning.core.api.errors import Conflict
+from e_learning.core.money import LEAST_PAISE
 from payments.orders.models import GatewayPayment, Payment
 from payments.orders.services import PaymentNotCaptured
 from payments.refunds.models import RefundRequest
@@ -20,6 +21,11 @@ CAPTURED = (Payment.Status.CAPTURED, Payment.Status.PARTIALLY_REFUNDED, Payment.
 class RefundTooLarge(Conflict):
     code = "refund_too_large"
     message = _("This is more than what is left of the payment.")
+
+
+class RefundTooSmall(Conflict):
+    code = "refund_too_small"
+    message = _("A refund is of ₹1.00 or more, and leaves nothing or ₹1.00 or more of the payment.")
 
 
 def lock_payment(payment_id: int) -> Payment:
@@ -35,6 +41,16 @@ def check_captured(payment: Payment) -> None:
 def what_is_left(payment: Payment) -> int:
     """Return the paise that no open and no processed refund asks for."""
     return payment.amount_paise - payment.refund_reserved_paise
+
+
+def refuse_crumbs(payment: Payment, amount_paise: int) -> None:
+    """Refuse with 409 ``refund_too_small`` what the gateway would, now or when the rest is to follow.
+
+    What is left below the least could never go back, and a payment that never goes back whole keeps its access.
+    """
+    left = what_is_left(payment) - amount_paise
+    if amount_paise < LEAST_PAISE or 0 < left < LEAST_PAISE:
+        raise RefundTooSmall
 
 
 def fits(amount_paise: int) -> Q:

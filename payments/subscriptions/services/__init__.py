@@ -13,9 +13,15 @@ from payments.subscriptions.services.gateway_plans import plan_at_gateway, save_
 from payments.subscriptions.services.prepaying import end_prepaid_period, extend_prepaid
 from payments.subscriptions.services.settling import UnknownSubscription, settle_subscription
 from payments.subscriptions.services.standing import pass_of
-from payments.subscriptions.services.subscribing import AlreadySubscribed, Subscribed, create_subscription
+from payments.subscriptions.services.subscribing import (
+    MONTHS_IN_ALL,
+    AlreadySubscribed,
+    Subscribed,
+    create_subscription,
+)
 
 __all__ = [
+    "MONTHS_IN_ALL",
     "AlreadySubscribed",
     "NotAnUpgrade",
     "NotSubscribed",

@@ -22,7 +22,7 @@ from payments.subscriptions.services.settling import settle_subscription
 
 _Status = Subscription.Status
 #: Ten years of charges: a subscription ends when its person wants, not when the gateway runs out of months.
-_MONTHS_IN_ALL = 120
+MONTHS_IN_ALL = 120
 #: Each try that fails means that another request of the same person was first.
 _MOST_TRIES = 8
 
@@ -108,7 +108,7 @@ def _id_of(intent: Subscription) -> str | None:
 def _make(intent: Subscription) -> None:
     made = gateway().create_subscription(
         plan_id=intent.gateway_plan_id,
-        total_count=_MONTHS_IN_ALL // intent.plan.months,
+        total_count=MONTHS_IN_ALL // intent.plan.months,
         notes={"subscription_id": str(intent.pk), "receipt": intent.receipt},
     )
     # Unless an event brought the id, or another request replaced the intent: what stands is what is handed out.

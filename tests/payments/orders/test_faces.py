@@ -213,20 +213,23 @@ def test_coupon_is_made_in_capitals(office: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "fields",
+    ("fields", "named"),
     [
-        {"percent": ""},
-        {"percent": "101"},
-        {"percent": "0"},
-        {"amount_off_paise": "100"},
-        {"kind": "fixed"},
-        {"kind": "fixed", "percent": "", "amount_off_paise": "0"},
-        {"code": "  "},
-        {"valid_until_0": "2020-01-01", "valid_until_1": "00:00:00"},
+        ({"percent": ""}, "percent"),
+        ({"percent": "101"}, "percent"),
+        ({"percent": "0"}, "percent"),
+        ({"amount_off_paise": "100"}, "percent"),
+        ({"kind": "fixed"}, "amount_off_paise"),
+        ({"kind": "fixed", "percent": "", "amount_off_paise": "0"}, "amount_off_paise"),
+        ({"code": "  "}, "code"),
+        ({"max_uses_per_user": "0"}, "max_uses_per_user"),
+        ({"valid_until_0": "2020-01-01", "valid_until_1": "00:00:00"}, "valid_until"),
     ],
 )
-def test_coupon_that_makes_no_sense_is_refused(office: Client, fields: dict[str, str]) -> None:
-    assert office.post("/admin/payments/coupon/add/", coupon_form(**fields)).status_code == 200
+def test_coupon_that_makes_no_sense_is_refused_in_words(office: Client, fields: dict[str, str], named: str) -> None:
+    answer = office.post("/admin/payments/coupon/add/", coupon_form(**fields))
+    assert answer.status_code == 200
+    assert list(answer.context["adminform"].form.errors) == [named]
     assert not Coupon.objects.exists()
 
 

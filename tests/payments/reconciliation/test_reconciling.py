@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts.models import CustomUser
@@ -328,6 +328,12 @@ def test_the_command_fails_where_the_gateway_does_not_answer(
     with pytest.raises(SystemExit):
         call_command("reconcile_payments", "--since", "30", stdout=told)
     assert "did not answer throughout (gateway_unreachable): run this again." in told.getvalue()
+
+
+@pytest.mark.parametrize("days", ["0", "-3", "all", "36501", "99999999999"])
+def test_days_of_which_nothing_could_be_asked_are_refused(days: str) -> None:
+    with pytest.raises(CommandError, match="not a number of days"):
+        call_command("reconcile_payments", "--since", days)
 
 
 def test_the_task_says_whether_something_is_left(bilal: CustomUser, course: Course, razorpay: RazorpayServer) -> None:

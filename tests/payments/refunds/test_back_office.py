@@ -57,7 +57,8 @@ def test_approve_with_a_note(office: Client, payment: Payment, admin: CustomUser
 
 def test_reject_with_a_note(office: Client, payment: Payment) -> None:
     refund = asked_back(payment)
-    press(office, refund, "reject", "You have seen it all.")
+    told = said(press(office, refund, "reject", "You have seen it all."))
+    assert "(rejected)" in told[0]
     refund.refresh_from_db()
     assert (refund.status, refund.admin_notes) == ("rejected", "You have seen it all.")
     assert standing(payment) == ("captured", 0, 0)
@@ -135,6 +136,14 @@ def test_staff_cannot_give_back_more_than_was_paid(office: Client, payment: Paym
     response = office.post(f"{LIST}add/", {"payment": payment.pk, "amount": "499.01", "reason": "Goodwill."})
     assert response.status_code == 302
     assert said(response) == ["This is more than what is left of the payment."]
+    assert not RefundRequest.objects.exists()
+
+
+def test_staff_leave_no_crumbs(office: Client, payment: Payment) -> None:
+    response = office.post(f"{LIST}add/", {"payment": payment.pk, "amount": "498.50", "reason": "Goodwill."})
+    assert said(response) == [
+        "A refund is of ₹1.00 or more, and leaves nothing or ₹1.00 or more of the payment.",
+    ]
     assert not RefundRequest.objects.exists()
 
 

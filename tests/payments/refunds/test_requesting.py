@@ -90,6 +90,14 @@ def test_more_than_was_paid_is_too_large(bilals: APIClient, payment: Payment) ->
     assert not RefundRequest.objects.exists()
 
 
+@pytest.mark.parametrize("amount", ["0.01", "0.99", "498.01", "498.99"])
+def test_crumbs_that_the_gateway_takes_from_nobody(bilals: APIClient, payment: Payment, amount: str) -> None:
+    assert code_of(ask(bilals, payment, amount=amount)) == (409, "refund_too_small")
+    assert standing(payment) == ("captured", 0, 0)
+    assert not RefundRequest.objects.exists()
+    assert ask(bilals, payment, amount="498.00").status_code == 201
+
+
 def test_second_request_waits_for_the_first_to_be_decided(bilals: APIClient, payment: Payment) -> None:
     assert ask(bilals, payment, amount="100").status_code == 201
     assert code_of(ask(bilals, payment, amount="100")) == (409, "refund_requested_already")

@@ -8,6 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import CustomUser
+from e_learning.core.money import MOST_PAISE
 from payments.gateways.models import SandboxObject
 from payments.models import Plan, Subscription
 from tests.factories.people import person
@@ -56,7 +57,10 @@ def test_a_plan_is_made_with_its_courses(back_office: Client, asha: CustomUser) 
     [
         ({"price_paise": 99}, "price_paise"),
         ({"tier": "free"}, "price_paise"),
-        ({"interval": 0}, "__all__"),
+        ({"price_paise": MOST_PAISE + 1}, "price_paise"),
+        ({"interval": 0}, "interval"),
+        ({"interval": 121}, "interval"),
+        ({"period": "yearly", "interval": 11}, "interval"),
         ({"features": '{"a": 1}'}, "features"),
         ({"features": "[1]"}, "features"),
     ],
