@@ -29,6 +29,11 @@ class Offer:
     def is_subscription(self) -> bool:
         return self.paid_id.startswith("sub_")
 
+    @property
+    def is_paid(self) -> bool:
+        """Whether the buyer has nothing left to do; a subscription is agreed to once."""
+        return self.status != "created" if self.is_subscription else self.status == "paid"
+
 
 def pay_own(*, user: User, paid_id: str, outcome: Outcome) -> CheckoutAnswer:
     """Pay the user's own order or subscription. Anybody else's is not there, and nothing is once a key is set."""

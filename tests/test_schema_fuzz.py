@@ -36,7 +36,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-EXAMPLES = times(12, few=4)
+EXAMPLES = times(8, few=4)
 schema = schemathesis.openapi.from_wsgi("/api/schema/", application)
 known_ids: list[int] = []
 

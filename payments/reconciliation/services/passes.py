@@ -10,7 +10,7 @@ from typing import TypeVar
 from django.db.models import F, Model, Q, QuerySet
 from django.utils import timezone
 
-from payments.gateways.base import Gateway, GatewayBusy, GatewayUnreachable
+from payments.gateways.base import Gateway, GatewayBusy, GatewayRefused, GatewayUnreachable
 from payments.reconciliation.reports import Failure, Mended, Report
 
 logger = logging.getLogger(__name__)
@@ -70,6 +70,10 @@ class Pass:
             yield
         except (GatewayUnreachable, GatewayBusy) as error:
             self._unanswered(what, error)
+        except GatewayRefused as refusal:  # such as a row of test mode, which a live key knows nothing of
+            logger.warning("reconciling %s: %s", what, refusal)
+            self.unanswered = 0
+            self.failed(what, f"{type(refusal).__name__}: {refusal}")
         except Exception as error:  # one row's fault must not keep the others from being mended
             logger.exception("reconciling %s failed", what)
             self.unanswered = 0

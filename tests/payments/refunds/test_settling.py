@@ -114,7 +114,7 @@ def test_mail_names_the_sum_and_the_credit_note(payment: Payment, admin: CustomU
         send_queued_mail(mail_id)
     [letter] = [letter for letter in mailoutbox if letter.subject == "Your refund"]
     assert letter.to == [payment.user.email]
-    assert "499.00 INR" in letter.body
+    assert "INR 499.00" in letter.body
     assert Invoice.objects.get(kind="credit_note").number in letter.body
     assert "ends what you had bought" in letter.body
 
