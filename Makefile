@@ -20,6 +20,7 @@ help:
 	@echo "make run         install, migrate, seed an empty school, serve (PORT, HOST, DATA_DIR, ARGS)"
 	@echo "make test        lint and the whole suite; with DATABASE_URL and REDIS_URL set, on those (THOROUGH=1: more rounds)"
 	@echo "make test-suite  the suite alone (ARGS go to pytest)"
+	@echo "make coverage    the suite alone, and what of the code it covers"
 	@echo "make lint        ruff, mypy, import contracts, Django's checks, missing migrations"
 	@echo "make format      let ruff rewrite what it can"
 	@echo "make bench       measure the hot paths against a bare server"
@@ -94,6 +95,11 @@ lint: install-dev
 test-suite: install-dev
 	@mkdir -p $(TEST_DATA_DIR)
 	$(CLEAN_ENV) $(PY) -m pytest -n $(TEST_WORKERS) --maxprocesses 4 --dist worksteal $(ARGS)
+
+# Tracing makes the suite half as slow again, so it is a run of its own. Fails below 95 % of lines.
+.PHONY: coverage
+coverage:
+	$(MAKE) test-suite ARGS="--cov --cov-report=term-missing:skip-covered $(ARGS)"
 
 .PHONY: format
 format: install-dev
