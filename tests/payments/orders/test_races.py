@@ -9,6 +9,7 @@ from django.db import connection, models
 from django.db.models import F
 
 from accounts.models import CustomUser
+from courses.learning.services import granting
 from courses.models import AccessGrant, Course, Enrollment
 from e_learning.core.api.errors import ApiError
 from payments.gateways import one_call
@@ -222,3 +223,14 @@ def test_of_two_orders_of_one_course_one_buys_it(razorpay: RazorpayServer, bilal
     assert sorted(Payment.objects.values_list("status", flat=True)) == ["captured", "failed"]
     assert sorted(GatewayPayment.objects.values_list("role", flat=True)) == ["surplus", "winning"]
     assert AccessGrant.objects.count() == Invoice.objects.count() == 1
+
+
+@pytest.mark.usefixtures("money_need_not_add_up")
+def test_without_the_look_and_the_constraint_both_orders_buy_it(
+    razorpay: RazorpayServer, bilal: CustomUser, course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = granting._facts
+    monkeypatch.setattr(granting, "_facts", lambda new: (*facts(new)[:3], False))
+    with without_constraint(AccessGrant, "one_live_purchase"):
+        buy_in_two_orders(razorpay, bilal, course)
+        assert list(Payment.objects.values_list("status", flat=True)) == ["captured", "captured"]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -161,18 +160,48 @@ def test_without_the_lock_words_are_lost(
 # --- prepaying ----------------------------------------------------------------------------------
 
 
+def periods_of_one_payment(all_at_once: AllAtOnce, bilal: CustomUser, premium: Plan) -> int:
+    """Extend what runs 16 times by one payment, which nobody holds here; returns how many periods that gave."""
+    running, payment = make_order(bilal, premium, is_open=False), make_order(bilal, premium)
+
+    def extend(payment_id: int) -> Subscription:
+        return extend_prepaid(user_id=bilal.pk, plan_id=premium.pk, payment_id=payment_id, at=timezone.now())
+
+    extend(running.pk)
+    all_at_once(*[lambda: extend(payment.pk)] * AT_ONCE)
+    return PrepaidPeriod.objects.filter(payment=payment).count()
+
+
 def test_of_16_that_extend_by_one_payment_one_adds_its_period(
     all_at_once: AllAtOnce, bilal: CustomUser, premium: Plan
 ) -> None:
-    """Its order is captured once; here nobody holds it, and the constraints decide."""
-    payment = make_order(bilal, premium)
+    assert periods_of_one_payment(all_at_once, bilal, premium) == 1
+    assert Subscription.objects.get().paid_count == 2
 
-    def extend() -> Any:
-        return extend_prepaid(user_id=bilal.pk, plan_id=premium.pk, payment_id=payment.pk, at=timezone.now())
 
-    assert {getattr(one, "pk", one) for one in all_at_once(*[extend] * AT_ONCE)} == {Subscription.objects.get().pk}
-    assert PrepaidPeriod.objects.count() == 1
-    assert Subscription.objects.get().paid_count == 1
+@contextmanager
+def without_one_period_per_payment() -> Iterator[None]:
+    """On PostgreSQL alone, by its own words: for Django a one-to-one field without its constraint is no change."""
+    table, name = "payments_prepaidperiod", "payments_prepaidperiod_payment_id_key"
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+    try:
+        yield
+    finally:
+        PrepaidPeriod.objects.all().delete()
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} UNIQUE (payment_id)")
+
+
+@pytest.mark.usefixtures("money_need_not_add_up")
+def test_without_lock_and_constraint_one_payment_adds_several(
+    all_at_once: AllAtOnce, bilal: CustomUser, premium: Plan, on_postgresql: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not on_postgresql:
+        pytest.skip("SQLite's transactions stand in one queue: there is no lock to take away")
+    monkeypatch.setattr(prepaying, "held_subscriptions", held_by_nobody)
+    with without_one_period_per_payment():
+        assert any(periods_of_one_payment(all_at_once, bilal, premium) > 1 for _round in range(ROUNDS))
 
 
 def each_adds_its_period(all_at_once: AllAtOnce, bilal: CustomUser, premium: Plan) -> bool:
