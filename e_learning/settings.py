@@ -42,8 +42,9 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 HOST = env.str("HOST", default="127.0.0.1")
 PORT = env.int("PORT", default=8000)
+_own_host = "127.0.0.1" if HOST == "0.0.0.0" else HOST  # noqa: S104 - compared, not bound
 #: The address people reach the platform at: links in mail and signed media addresses begin with it.
-PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://{'127.0.0.1' if HOST == '0.0.0.0' else HOST}:{PORT}").rstrip("/")  # noqa: S104 - compared, not bound
+PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://{_own_host}:{PORT}").rstrip("/")
 _local_hosts = ["*"] if HOST == "0.0.0.0" and not PRODUCTION else ["localhost", "127.0.0.1", "[::1]", HOST]  # noqa: S104 - compared, not bound
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=_local_hosts)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[PUBLIC_URL])
@@ -343,8 +344,7 @@ RAZORPAY_TIMEOUT_SECONDS = env.float("RAZORPAY_TIMEOUT_SECONDS", default=10.0)
 RAZORPAY_ACCOUNT_ID = env.str("RAZORPAY_ACCOUNT_ID", default="")
 #: Where the sandbox delivers its webhooks: this process itself.
 SANDBOX_WEBHOOK_URL = env.str(
-    "SANDBOX_WEBHOOK_URL",
-    default=f"http://{'127.0.0.1' if HOST == '0.0.0.0' else HOST}:{PORT}/api/payments/webhooks/razorpay/",  # noqa: S104 - compared, not bound
+    "SANDBOX_WEBHOOK_URL", default=f"http://{_own_host}:{PORT}/api/payments/webhooks/razorpay/"
 )
 #: For so many minutes an order is handed out again and holds its coupon; a later payment of it counts all the same.
 PAYMENT_ORDER_MINUTES = env.int("PAYMENT_ORDER_MINUTES", default=30)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from courses.api import grant_access
+from courses.api import GrantOutcome, grant_access
 from e_learning.core.events import publish_on_commit
 from e_learning.core.mail import queue_mail
 from payments.events import PaymentCaptured
@@ -33,16 +33,21 @@ def open_what_was_bought(payment: Payment, *, at: datetime) -> int | None:
         subscription = extend_prepaid(user_id=payment.user_id, plan_id=payment.plan_id, payment_id=payment.pk, at=at)
         Payment.objects.filter(pk=payment.pk).update(subscription=subscription)
         return None
-    granted = grant_access(
+    return grant_course(payment, at=at, in_savepoint=False).enrollment_id
+
+
+def grant_course(payment: Payment, *, at: datetime, in_savepoint: bool = True) -> GrantOutcome:
+    """Grant the course that ``payment`` bought, as ``grant_access`` does: once, however often it is asked for."""
+    assert payment.course_id is not None  # the caller asked
+    return grant_access(
         user_id=payment.user_id,
         course_id=payment.course_id,
         source="purchase" if payment.amount_paise else "coupon",
         reference=reference_of(payment.pk),
         reason=payment.receipt,
         at=at,
-        in_savepoint=False,
+        in_savepoint=in_savepoint,
     )
-    return granted.enrollment_id
 
 
 def book_capture(payment: Payment, *, at: datetime) -> None:

@@ -12,12 +12,11 @@ from django.db.models import Q, Sum
 from payments.gateways.base import GatewayRefused, PaymentSnapshot
 from payments.orders.models import GatewayPayment, Payment
 from payments.orders.services import settle_payment
-from payments.orders.services.settling import NOT_CAPTURED, PAID_TWICE
+from payments.orders.services.settling import NOT_CAPTURED, PAID_TWICE, TAKEN
 from payments.reconciliation.services.passes import Pass
 from payments.refunds.models import RefundRequest
 from payments.refunds.services import settle_refund
 
-_TAKEN = {GatewayPayment.Status.CAPTURED, GatewayPayment.Status.REFUNDED}
 #: Where no other number is given, captured payments are asked about for as long as somebody may ask them back, and on.
 _DAYS_AFTER_THE_WINDOW = 30
 
@@ -38,7 +37,7 @@ def _ask_about_order(run: Pass, payment: Payment) -> None:
         return
     told = run.gateway.payments_of_order(order_id)
     _settle_all(run, payment, told)
-    if not any(one.status in _TAKEN for one in told):
+    if not any(one.status in TAKEN for one in told):
         _capture_one(run, payment, told)
     _settle_refunds(run, told)
 
@@ -62,7 +61,7 @@ def _lost_order_id(run: Pass, payment: Payment) -> str | None:
 
 def _settle_all(run: Pass, payment: Payment, told: list[PaymentSnapshot]) -> None:
     """Settle every attempt: those that were captured first, so that none is taken beside them."""
-    for snapshot in sorted(told, key=lambda one: (one.status not in _TAKEN, one.created_at, one.id)):
+    for snapshot in sorted(told, key=lambda one: (one.status not in TAKEN, one.created_at, one.id)):
         _settle(run, payment, snapshot)
 
 

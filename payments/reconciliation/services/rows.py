@@ -4,9 +4,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from courses.api import grant_access, realign_enrollments
+from courses.api import realign_enrollments
 from payments.orders.models import Payment
-from payments.orders.services import close_expired_orders, reference_of
+from payments.orders.services import close_expired_orders
+from payments.orders.services.capturing import grant_course
 from payments.reconciliation.audit.access import unopened_payments
 from payments.reconciliation.services.passes import Pass
 from payments.webhooks.models import WebhookEvent
@@ -49,12 +50,4 @@ def _open_again(payment_id: int, *, at: datetime) -> bool:
     payment = Payment.objects.select_for_update(no_key=True).filter(pk=payment_id, status__in=kept).first()
     if payment is None or payment.course_id is None:
         return False
-    granted = grant_access(
-        user_id=payment.user_id,
-        course_id=payment.course_id,
-        source="purchase" if payment.amount_paise else "coupon",
-        reference=reference_of(payment.pk),
-        reason=payment.receipt,
-        at=at,
-    )
-    return granted.is_new_grant
+    return grant_course(payment, at=at).is_new_grant

@@ -5,8 +5,9 @@ from datetime import timedelta
 from django.conf import settings
 from django.db.models import Q
 
-from payments.orders.models import GatewayPayment, Payment
+from payments.orders.models import Payment
 from payments.orders.services import record_charge
+from payments.orders.services.settling import TAKEN
 from payments.reconciliation.services.passes import Pass
 from payments.subscriptions.models import TERMINAL, Subscription
 from payments.subscriptions.services import settle_subscription
@@ -29,6 +30,6 @@ def _ask_about_subscription(run: Pass, row: Subscription) -> None:
         run.mended(f"subscription:{row.pk}", f"is {settled.status}, and was {row.status} for us")
     for charge in run.gateway.payments_of_subscription(row.razorpay_subscription_id):
         is_known = Payment.objects.filter(razorpay_payment_id=charge.id).exists()
-        if charge.status in {GatewayPayment.Status.CAPTURED, GatewayPayment.Status.REFUNDED} and not is_known:
+        if charge.status in TAKEN and not is_known:
             record_charge(subscription=settled, snapshot=charge, at=run.now)
             run.mended(f"subscription:{row.pk}", f"its charge {charge.id} was not known")

@@ -19,7 +19,7 @@ NOTICE = "payment_refund"
 
 
 def book_refund(refund: RefundRequest, *, at: datetime) -> None:
-    """Count what went back, write its credit note and posting, end what was bought when all is gone, and tell.
+    """Count what went back, end what was bought when all is gone, write credit note and posting, and tell.
 
     What was paid twice was never earned nor invoiced: such a refund moves the ledger alone.
     """
@@ -28,9 +28,9 @@ def book_refund(refund: RefundRequest, *, at: datetime) -> None:
         post_surplus_refund(refund_id=refund.pk, payment_id=refund.payment_id, amount_paise=refund.amount_paise, at=at)
     else:
         payment = _counted_on_payment(refund)
-        _write_documents(refund, at=at)
         if payment.status == Payment.Status.REFUNDED:
             _end_what_was_bought(payment, at=at)
+        _write_documents(refund, at=at)  # last: everybody queues for the note's number, until the commit
     _tell(refund, at=at)
 
 

@@ -12,6 +12,7 @@ from e_learning.core.api.errors import Conflict, NotThere
 from payments.orders.models import Payment
 from payments.refunds.models import RefundRequest
 from payments.refunds.services.reserving import (
+    OPEN,
     RefundTooLarge,
     check_captured,
     new_idempotency_key,
@@ -20,8 +21,6 @@ from payments.refunds.services.reserving import (
     what_is_left,
     winning_attempt,
 )
-
-_OPEN = (RefundRequest.Status.REQUESTED, RefundRequest.Status.APPROVED, RefundRequest.Status.PROCESSING)
 
 
 class WindowPassed(Conflict):
@@ -77,7 +76,7 @@ def _check_progress(payment: Payment) -> None:
 def _written(payment: Payment, *, reason: str, amount_paise: int, at: datetime) -> RefundRequest:
     """Write the request. That a payment has one open request is decided by the constraint, not by a look before."""
     if amount_paise == 0:  # nothing is left: asked for by an open request, or gone back
-        is_asked_for = payment.refunds.filter(origin=RefundRequest.Origin.LEARNER, status__in=_OPEN).exists()
+        is_asked_for = payment.refunds.filter(origin=RefundRequest.Origin.LEARNER, status__in=OPEN).exists()
         raise RequestedAlready if is_asked_for else RefundTooLarge
     try:
         with transaction.atomic():

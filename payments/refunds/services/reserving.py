@@ -15,6 +15,8 @@ from payments.orders.models import GatewayPayment, Payment
 from payments.orders.services import PaymentNotCaptured
 from payments.refunds.models import RefundRequest
 
+#: In these a refund of a winning attempt reserves its amount, and may still come to nothing.
+OPEN = (RefundRequest.Status.REQUESTED, RefundRequest.Status.APPROVED, RefundRequest.Status.PROCESSING)
 CAPTURED = (Payment.Status.CAPTURED, Payment.Status.PARTIALLY_REFUNDED, Payment.Status.REFUNDED)
 
 
@@ -29,7 +31,7 @@ class RefundTooSmall(Conflict):
 
 
 def lock_payment(payment_id: int) -> Payment:
-    """Return the payment, held until the commit: payment first, then its refunds, counters, access."""
+    """Return the payment, held until the commit: payment first, then its refunds, access, counters."""
     return Payment.objects.select_for_update(no_key=True).get(pk=payment_id)
 
 

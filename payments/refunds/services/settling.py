@@ -4,7 +4,7 @@ The answer to our own call, webhooks and the reconciler all come here with what 
 number of times and at once. Requested, approved, processing, then processed or failed: never back, with one exception
 that money asks for. What we gave up (rejected, failed) and the gateway carried out all the same is processed. The lock
 on the payment puts those who come at once in a queue; the condition of each update decides. Locks are taken in
-this order: payment, refunds, counters, access.
+this order: payment, refunds, access, counters.
 """
 
 import logging
@@ -20,6 +20,7 @@ from payments.orders.services import Mismatch, UnknownOrder, settle_payment
 from payments.refunds.models import RefundRequest
 from payments.refunds.services.booking import book_refund
 from payments.refunds.services.reserving import (
+    OPEN,
     RefundTooLarge,
     lock_payment,
     new_idempotency_key,
@@ -31,7 +32,6 @@ from payments.refunds.services.reserving import (
 logger = logging.getLogger(__name__)
 _Status = RefundRequest.Status
 _Role = GatewayPayment.Role
-OPEN = (_Status.REQUESTED, _Status.APPROVED, _Status.PROCESSING)
 GIVEN_UP = (_Status.REJECTED, _Status.FAILED)
 #: A refund that the gateway has and has not ended is looked at so often, in case its webhook never comes.
 LOOKED_AT = timedelta(minutes=30)

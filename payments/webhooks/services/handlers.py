@@ -20,6 +20,7 @@ from payments.gateways.base import (
     subscription_snapshot,
 )
 from payments.orders.services import Mismatch, UnknownOrder, record_charge, settle_payment
+from payments.orders.services.settling import TAKEN
 from payments.refunds.services import settle_refund
 from payments.subscriptions.services import UnknownSubscription, settle_subscription
 from payments.webhooks.models import WebhookEvent
@@ -124,7 +125,7 @@ def _subscription_told(payload: Payload, now: datetime) -> str:
     """With the subscription comes the payment that was tried: a captured one is a charge, with its invoice."""
     subscription = settle_subscription(snapshot=subscription_snapshot(_entity(payload, "subscription")), at=now)
     charge = _entity(payload, "payment")
-    if charge is not None and (paid := payment_snapshot(charge)).status in {"captured", "refunded"}:
+    if charge is not None and (paid := payment_snapshot(charge)).status in TAKEN:
         record_charge(subscription=subscription, snapshot=paid, at=now)
     return f"subscription {subscription.pk}: {subscription.status}"
 
