@@ -6,8 +6,10 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PYTHONDONTWRITEBYTECODE=1
 RUN python -m venv /venv
 ENV PATH=/venv/bin:$PATH
 # The packages change seldom, the code often: they get a layer of their own.
-COPY requirements.txt /tmp/requirements.txt
-RUN pip install --require-hashes -r /tmp/requirements.txt \
+# --build-arg AI=1 adds what finding by meaning needs (AI_EMBEDDING_MODEL).
+ARG AI=
+COPY requirements.txt requirements-ai.txt /tmp/
+RUN pip install --require-hashes -r /tmp/requirements.txt ${AI:+-r /tmp/requirements-ai.txt} \
     && pip uninstall --yes pip \
     && python -m compileall -q /venv
 WORKDIR /app
@@ -15,6 +17,9 @@ COPY manage.py ./
 COPY e_learning ./e_learning
 COPY accounts ./accounts
 COPY courses ./courses
+COPY attendance ./attendance
+COPY chatbot ./chatbot
+COPY community ./community
 COPY payments ./payments
 COPY locale ./locale
 # The key is only good for this step (production refuses it), and what else settings write goes to a folder that is left

@@ -9,21 +9,26 @@ VENV := .venv
 PY := $(VENV)/bin/python
 ARGS :=
 
-# The checks and the suite take no settings from this machine's .env, and leave the data of `make run` alone.
+# The checks and the suite take no settings from this machine's .env, and leave the data of `make run` alone. What Python
+# compiles is kept: else every worker, and every server that a test starts, compiles all of it again.
 TEST_DATA_DIR := var/tests
 TEST_WORKERS := auto
-CLEAN_ENV := env ENV_FILE=/dev/null DATA_DIR=$(TEST_DATA_DIR)
-CODE := accounts courses payments e_learning benchmarks tests manage.py
+CLEAN_ENV := env -u PYTHONDONTWRITEBYTECODE ENV_FILE=/dev/null DATA_DIR=$(TEST_DATA_DIR)
+CODE := accounts attendance chatbot community courses payments e_learning benchmarks tests manage.py
 
 .PHONY: help
 help:
 	@echo "make run         install, migrate, seed an empty school, serve (PORT, HOST, DATA_DIR, ARGS)"
 	@echo "make test        lint and the whole suite; with DATABASE_URL and REDIS_URL set, on those (THOROUGH=1: more rounds)"
 	@echo "make test-suite  the suite alone (ARGS go to pytest)"
+	@echo "make storms      sockets, processes and workers under fire, for some minutes each"
 	@echo "make coverage    the suite alone, and what of the code it covers"
 	@echo "make lint        ruff, mypy, import contracts, Django's checks, missing migrations"
 	@echo "make format      let ruff rewrite what it can"
 	@echo "make bench       measure the hot paths against a bare server"
+	@echo "make bench-chat  measure chat fan-out against a socket.io server (needs Node)"
+	@echo "make bench-tutor how often the tutor cites the right lesson, and declines what none answers"
+	@echo "make install-ai  what the tutor needs to find by meaning (AI_EMBEDDING_MODEL)"
 	@echo "make messages    bring new messages into locale/ and compile it (needs GNU gettext)"
 	@echo "make lock        pin requirements*.in again"
 	@echo "make clean       remove .venv and caches; data in var/ stays"
@@ -70,6 +75,14 @@ install-dev: install
 	  $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt -r requirements-dev.txt && \
 	  cp requirements-dev.txt $(VENV)/installed-dev.txt; }
 
+# What finding by meaning needs (AI_EMBEDDING_MODEL): nothing else imports it.
+.PHONY: install-ai
+install-ai: install
+	@cmp -s requirements-ai.txt $(VENV)/installed-ai.txt || { \
+	  echo "Installing what finding by meaning needs"; \
+	  $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt -r requirements-ai.txt && \
+	  cp requirements-ai.txt $(VENV)/installed-ai.txt; }
+
 # --- the two commands ------------------------------------------------------------------------------------------------
 
 .PHONY: run
@@ -101,6 +114,15 @@ test-suite: install-dev
 coverage:
 	$(MAKE) test-suite ARGS="--cov --cov-report=term-missing:skip-covered $(ARGS)"
 
+# Minutes each: processes killed under load, a worker killed fifty times, a hundred thousand frames. On PostgreSQL and
+# Redis where DATABASE_URL and REDIS_URL are set; some of them only there.
+STORMS := tests/flows/test_chat_storm.py tests/flows/test_presence.py tests/community/notifications/test_killed_worker.py tests/core/realtime
+
+.PHONY: storms
+storms: install-dev
+	@mkdir -p $(TEST_DATA_DIR)
+	$(CLEAN_ENV) STORM=1 $(PY) -m pytest $(STORMS) --timeout 3600 -ra $(ARGS)
+
 .PHONY: format
 format: install-dev
 	$(PY) -m ruff check --fix .
@@ -109,6 +131,14 @@ format: install-dev
 .PHONY: bench
 bench: install-dev
 	$(PY) benchmarks/http.py $(ARGS)
+
+.PHONY: bench-chat
+bench-chat: install-dev
+	$(PY) -m benchmarks.chat_fanout $(ARGS)
+
+.PHONY: bench-tutor
+bench-tutor: install-dev
+	$(PY) -m benchmarks.tutor $(ARGS)
 
 # The compiled catalogues are committed, so only who changes a message needs gettext. The date of the run is left out of
 # the file: it would be a change where none is. locale/libraries is written by hand and only compiled.
@@ -129,6 +159,7 @@ lock: $(PY)
 	@test -x .venv-lock/bin/uv || { $(PY) -m venv .venv-lock && .venv-lock/bin/pip install --quiet uv; }
 	$(LOCK) $(ARGS) requirements.in -o requirements.txt
 	$(LOCK) $(ARGS) requirements-dev.in -o requirements-dev.txt
+	$(LOCK) $(ARGS) requirements-ai.in -o requirements-ai.txt
 
 .PHONY: clean
 clean:

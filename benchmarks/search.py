@@ -16,19 +16,12 @@ import argparse
 import os
 import random
 import re
-import secrets
-import signal
 import statistics
-import subprocess
-import tempfile
 import time
 from collections.abc import Callable
 from typing import Any
 
-import django
-
-from benchmarks.database import Database
-from benchmarks.servers import ROOT
+from benchmarks.in_process import set_up_on
 
 TARGET_MS = 60
 #: What is searched. People and enrolments are few here: whose they are is sooner asked by reading them.
@@ -40,25 +33,8 @@ BIG = (
 
 def main() -> None:
     asked = _arguments()
-    database = Database(asked.database)
-    signal.signal(signal.SIGTERM, lambda *_received: sys.exit(143))
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder, database.made():
-        os.environ.update(
-            DJANGO_SETTINGS_MODULE="e_learning.settings",
-            ENV_FILE=os.devnull,
-            DATABASE_URL=database.address,
-            DATA_DIR=folder,
-            SECRET_KEY=secrets.token_hex(32),
-        )
-        subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity", "0"], cwd=ROOT, check=True)
-        django.setup()
-        # Models can be imported only from here on.
-        from django.db import connection
-
-        try:
-            well = _measure_all(asked.searches)
-        finally:
-            connection.close()
+    with set_up_on(asked.database):
+        well = _measure_all(asked.searches)
     sys.exit(0 if well else 1)
 
 

@@ -1,5 +1,4 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,11 +13,12 @@ class CoursesConfig(AppConfig):
         from courses.catalogue.services import on_content_removal
         from courses.learning.services import uncount_removed_contents
         from courses.media.models import Asset
-        from courses.staff import let_instructors_work
+        from courses.staff import MAY
         from e_learning.core.owned_files import files_go_with
+        from e_learning.core.staff_groups import keep_staff_groups
 
         # In the order in which learners' own writes lock: attempts before enrolments.
         on_content_removal.extend([hold_attempts, uncount_removed_contents])
         for model in (Course, Content, Asset):
             files_go_with(model)
-        post_migrate.connect(let_instructors_work, sender=self)
+        keep_staff_groups(self, MAY)

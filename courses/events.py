@@ -35,6 +35,15 @@ class ContentCompleted:
 
 
 @dataclass(frozen=True, slots=True)
+class ContentsCompleted:
+    """What one transaction completed, as (enrolment, content), beside the ``ContentCompleted`` of each: a day offline
+    completes many at once, and who has a question to the database asks it once for all of them.
+    """
+
+    completed: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CourseCompleted:
     """Told once for each enrolment."""
 
@@ -72,4 +81,12 @@ class AttemptGraded:
 
     user_id: int
     attempt_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CoursePublished:
+    """Told each time a course is put before learners; it may have been public before."""
+
+    course_id: int
     at: datetime

@@ -26,11 +26,11 @@ from courses.catalogue.search import (
     remember_search,
     rows_of,
     trending_searches,
-    words_of,
 )
 from courses.catalogue.serializers import course_summary
 from courses.learning.access import courses_known_to, courses_open_to
 from courses.learning.models import Enrollment
+from e_learning.core.words import words_of
 
 _NO_COLUMNS = {"category", "instructor", "is_public", "match"}
 SECTIONS = ("courses", "contents", "vocabulary", "users")

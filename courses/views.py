@@ -9,7 +9,6 @@ from rest_framework.views import APIView
 
 from accounts.api import caller_of
 from courses.catalogue.views import ContentAuthoring
-from courses.catalogue.views.asking import asked
 from courses.content_page import ContentPageSerializer, content_page
 from courses.search_page import search_page, suggestions_page
 from courses.search_serializers import (
@@ -19,6 +18,7 @@ from courses.search_serializers import (
     SuggestionsSerializer,
     search_query,
 )
+from e_learning.core.api.asking import asked
 from e_learning.core.api.conditional import conditional_answer
 from e_learning.core.api.permissions import Anyone, AnyoneMayRead, SignedIn
 from e_learning.core.api.renderers import to_json

@@ -12,13 +12,28 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 - after
 from django.conf import settings  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
-from e_learning.core.realtime import BrowserOrigins, NoSuchRoom  # noqa: E402
+from accounts.signin.sockets import SignedInSockets  # noqa: E402
+from attendance.routing import websocket_urlpatterns as attendance_sockets  # noqa: E402
+from chatbot.routing import websocket_urlpatterns as chatbot_sockets  # noqa: E402
+from community.routing import websocket_urlpatterns as community_sockets  # noqa: E402
+from courses.routing import websocket_urlpatterns as courses_sockets  # noqa: E402
+from e_learning.core.sockets import BrowserOrigins, NoSuchRoom  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
         "http": http_application,
         "websocket": BrowserOrigins(
-            URLRouter([re_path(r"", NoSuchRoom.as_asgi())]),
+            SignedInSockets(
+                URLRouter(
+                    [
+                        *attendance_sockets,
+                        *chatbot_sockets,
+                        *community_sockets,
+                        *courses_sockets,
+                        re_path(r"", NoSuchRoom.as_asgi()),
+                    ]
+                )
+            ),
             [settings.PUBLIC_URL, *settings.CORS_ALLOWED_ORIGINS],
         ),
     }

@@ -83,6 +83,9 @@ INSTALLED_APPS = [
     "accounts",
     "courses",
     "payments",
+    "attendance",
+    "chatbot",
+    "community",
 ]
 
 MIDDLEWARE = [
@@ -157,18 +160,23 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- cache, channel layer, tasks ----------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="")
+#: What is published in Redis is heard in all of its databases: two schools on one Redis need two prefixes.
+REDIS_PREFIX = env.str("REDIS_PREFIX", default="el")
 if REDIS_URL:
     CACHES = {
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
             "LOCATION": REDIS_URL,
-            "KEY_PREFIX": "el",
+            "KEY_PREFIX": REDIS_PREFIX,
             # A cache that hangs must be as good as one that is away, or every request would hang with it.
             "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
         }
     }
     CHANNEL_LAYERS = {
-        "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {"hosts": [REDIS_URL], "prefix": REDIS_PREFIX},
+        }
     }
 else:
     CACHES = {
@@ -248,6 +256,9 @@ LIMITS = {
     "login_address": env.str("LIMIT_LOGIN_ADDRESS", default="100/900"),
     "register": env.str("LIMIT_REGISTER", default="30/3600"),
     "reset": env.str("LIMIT_RESET", default="10/3600"),
+    "chat": env.str("LIMIT_CHAT", default="30/10"),
+    "frames": env.str("LIMIT_FRAMES", default="100/10"),
+    "check_in": env.str("LIMIT_CHECK_IN", default="5/60"),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "E-learning platform",
@@ -265,9 +276,20 @@ SPECTACULAR_SETTINGS = {
     "PATH_CONVERTER_OVERRIDES": {"id": {"type": "integer", "format": "int64", "minimum": 1}},
     "ENUM_NAME_OVERRIDES": {
         "RoleEnum": "accounts.users.models.Role",
+        "CommunityRoleEnum": "community.groups.models.Membership.Role",
         "MediaStatusEnum": ["pending", "processing", "ready", "failed"],
+        "AttendanceEventEnum": "attendance.models.register.AttendanceEvent.Kind",
+        "AttendanceStatusEnum": "attendance.models.register.Status",
+        "DraftStatusEnum": "chatbot.generation.models.Draft.Status",
+        "ExcuseStateEnum": "attendance.models.register.Excuse.State",
+        "JobKindEnum": "chatbot.generation.models.Job.Kind",
+        "JobStatusEnum": "chatbot.generation.models.Job.Status",
+        "LiveSessionKindEnum": "attendance.models.sessions.LiveSession.Kind",
+        "LiveSessionStatusEnum": "attendance.models.sessions.LiveSession.State",
         "AttemptStatusEnum": "courses.assessment.models.QuizAttempt.Status",
         "PaymentStatusEnum": "payments.orders.models.Payment.Status",
+        "PostStatusEnum": "community.posts.models.Post.Status",
+        "ReactionEnum": "community.posts.models.Reaction.Kind",
         "RefundStatusEnum": "payments.refunds.models.RefundRequest.Status",
         "SubscriptionStatusEnum": "payments.subscriptions.models.Subscription.Status",
     },
@@ -328,6 +350,37 @@ else:
 # --- learning -----------------------------------------------------------------------------------
 #: So many days before an enrolment ends its learner is told.
 ENROLLMENT_NOTICE_DAYS = env.int("ENROLLMENT_NOTICE_DAYS", default=7)
+
+# --- talk ---------------------------------------------------------------------------------------
+#: Key of a Firebase service account (a JSON file). Without it nothing is pushed to devices.
+FCM_SERVICE_ACCOUNT_FILE = env.str("FCM_SERVICE_ACCOUNT_FILE", default="")
+FCM_BASE_URL = env.str("FCM_BASE_URL", default="https://fcm.googleapis.com").rstrip("/")
+#: The hour of the day, in each user's own time zone, from which the daily digest is mailed.
+DIGEST_HOUR = env.int("DIGEST_HOUR", default=18)
+#: Whoever wants mail at once gets at most one in so many minutes; what happens between goes into the next.
+INSTANT_MAIL_MINUTES = env.int("INSTANT_MAIL_MINUTES", default=10)
+
+# --- the tutor ----------------------------------------------------------------------------------
+#: Models in the order in which they are asked, each at the address and with the key of the same place in its list (the
+#: last of a shorter list serves the rest). Without a model answers are extracts of the course, made here.
+AI_MODELS = env.list("AI_MODELS", default=[])
+AI_BASE_URLS = env.list("AI_BASE_URLS", default=["https://api.openai.com/v1"])
+AI_API_KEYS = env.list("AI_API_KEYS", default=[])
+AI_TIMEOUT_SECONDS = env.float("AI_TIMEOUT_SECONDS", default=30.0)
+#: Price of a million tokens read and written, for each model as above.
+AI_PRICES_READ = [float(price) for price in env.list("AI_PRICES_READ", default=["0"])]
+AI_PRICES_WRITTEN = [float(price) for price in env.list("AI_PRICES_WRITTEN", default=["0"])]
+#: Finding by meaning beside words: "wordllama" (requirements-ai.txt), or a model of an OpenAI-compatible server: where
+#: no address is given the first of AI_BASE_URLS, with its key.
+AI_EMBEDDING_MODEL = env.str("AI_EMBEDDING_MODEL", default="")
+AI_EMBEDDING_BASE_URL = env.str("AI_EMBEDDING_BASE_URL", default="")
+AI_EMBEDDING_API_KEY = env.str("AI_EMBEDDING_API_KEY", default="")
+AI_EMBEDDING_PRICE = env.float("AI_EMBEDDING_PRICE", default=0.0)
+#: The cosine from which a passage means nearly what was asked. Measured for wordllama (docs/tutor.md); each model has
+#: its own scale, so by any other none does until this is set: no cosine is greater than 1.
+AI_EMBEDDING_CLOSE = env.float("AI_EMBEDDING_CLOSE", default=0.37 if AI_EMBEDDING_MODEL == "wordllama" else 2.0)
+TUTOR_MESSAGES_A_DAY = env.int("TUTOR_MESSAGES_A_DAY", default=100)
+TUTOR_TOKENS_A_DAY = env.int("TUTOR_TOKENS_A_DAY", default=200_000)
 
 # --- money --------------------------------------------------------------------------------------
 #: With no key the sandbox plays Razorpay: the same objects, signatures and webhooks, and no money.
@@ -407,6 +460,7 @@ LOGGING = {
         "django.channels.server": {"level": "WARNING"},
         "daphne": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
+        "httpx2": {"level": "WARNING"},
         # A line for each task is a line for each sweep, twice a minute for ever.
         "celery": {"level": "WARNING"},
         # Says of every font in every PDF what it left out.
@@ -418,9 +472,15 @@ LOGGING = {
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
 if SENTRY_DSN:
     import sentry_sdk
+    from sentry_sdk.integrations.openai import OpenAIIntegration
 
     sentry_sdk.init(
-        dsn=SENTRY_DSN, send_default_pii=False, traces_sample_rate=env.float("SENTRY_TRACES_RATE", default=0.0)
+        dsn=SENTRY_DSN,
+        send_default_pii=False,
+        traces_sample_rate=env.float("SENTRY_TRACES_RATE", default=0.0),
+        # What learners ask stands in frames of the tutor and in what that integration reports by itself.
+        include_local_variables=False,
+        disabled_integrations=[OpenAIIntegration()],
     )
 
 UNFOLD = {"SITE_TITLE": _("E-learning"), "SITE_HEADER": _("E-learning"), "SHOW_VIEW_ON_SITE": False}

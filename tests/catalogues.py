@@ -12,7 +12,7 @@ from django.template.base import Template
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("accounts", "courses", "payments", "e_learning")
+PACKAGES = ("accounts", "attendance", "chatbot", "community", "courses", "payments", "e_learning")
 #: How many of a call's arguments are messages.
 _MARKS = {"_": 1, "gettext": 1, "gettext_lazy": 1, "ngettext": 2, "ngettext_lazy": 2}
 #: What the formatting operators and methods put in: ``%(name)s``, ``%d``, ``{name}``.

@@ -6,14 +6,19 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.cache import caches
 from django.db import connection
 from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
 
 from accounts.models import CustomUser
+from chatbot.faqs import selectors as faqs
 from courses.learning import course_page
+from e_learning.core import realtime
 from e_learning.core.api.throttles import by_address, by_user
+from tests import flush, fresh
+from tests.core.pushes import Pushes
 from tests.factories.people import person, token_for
 
 ClientFor = Callable[[CustomUser], APIClient]
@@ -23,6 +28,48 @@ ClientFor = Callable[[CustomUser], APIClient]
 hypothesis_settings.register_profile("gate", deadline=None, derandomize=True, print_blob=True)
 hypothesis_settings.register_profile("explore", deadline=None, print_blob=True)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
+
+# What is published in Redis is heard by all who use its prefix: each worker, with the servers it starts, has its own.
+django_settings.REDIS_PREFIX = os.environ["REDIS_PREFIX"] = f"test-{uuid4().hex}"
+if django_settings.REDIS_URL:
+    layers: Any = django_settings.CHANNEL_LAYERS
+    layers["default"]["CONFIG"]["prefix"] = django_settings.REDIS_PREFIX
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The test database: emptied by tests/flush.py, copied by tests/fresh.py, and of no use after a crash."""
+    with django_db_blocker.unblock():
+        fresh.keep()
+        flush.remember_what_migrations_made()
+        if connection.vendor == "postgresql":
+            dont_wait_for_the_disk()
+    yield
+    with django_db_blocker.unblock():
+        fresh.let_go()
+        if connection.vendor == "postgresql":
+            end_forgotten_connections()
+
+
+def dont_wait_for_the_disk() -> None:
+    """For every process that connects to the database: a commit that the server acknowledged is one that all see.
+
+    Only a crash of the database server itself could lose it, and no test survives that.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"ALTER DATABASE {connection.ops.quote_name(connection.settings_dict['NAME'])} SET synchronous_commit = off"
+        )
+    connection.close()
+
+
+def end_forgotten_connections() -> None:
+    """Threads of servers and pools that are gone may still hold theirs, and a database in use cannot be dropped."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +82,7 @@ def nothing_counted_yet() -> None:
     by_user.reset()
     by_address.reset()
     course_page._kept.clear()
+    faqs._kept.clear()
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +97,22 @@ def tasks_run_at_once() -> Iterator[None]:
 
     app.conf.task_always_eager = True
     yield
+    app.conf.task_always_eager = False
+
+
+@pytest.fixture
+def pushes(monkeypatch: pytest.MonkeyPatch) -> Pushes:
+    """Collect what is pushed to sockets, where it would leave the process (tests/core/pushes.py)."""
+    collected = Pushes()
+    monkeypatch.setattr(realtime, "_send", collected.extend)
+    return collected
+
+
+@pytest.fixture
+def tasks_wait(tasks_run_at_once: None) -> None:
+    """What a worker does afterwards is no part of what the test looks at: tasks are queued, and nobody runs them."""
+    from e_learning.celery import app
+
     app.conf.task_always_eager = False
 
 
@@ -91,6 +155,26 @@ def client_for() -> ClientFor:
         return client
 
     return make
+
+
+@pytest.fixture
+def ashas(client_for: ClientFor, asha: CustomUser) -> APIClient:
+    return client_for(asha)
+
+
+@pytest.fixture
+def bilals(client_for: ClientFor, bilal: CustomUser) -> APIClient:
+    return client_for(bilal)
+
+
+@pytest.fixture
+def chitras(client_for: ClientFor, chitra: CustomUser) -> APIClient:
+    return client_for(chitra)
+
+
+@pytest.fixture
+def admins(client_for: ClientFor, admin: CustomUser) -> APIClient:
+    return client_for(admin)
 
 
 @pytest.fixture

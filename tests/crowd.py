@@ -13,6 +13,9 @@ from django.db import OperationalError, connection, connections
 from e_learning.core.api.errors import ApiError
 
 AllAtOnce = Callable[..., list[Any]]
+#: A race without its guard has so many rounds to go wrong in, and is over as soon as it does: most go wrong in the
+#: first three, but on a busy machine threads that set off together may run one after the other for a while.
+MOST_ROUNDS = 200
 
 
 def after_a_while(execute: Callable[..., Any], *statement: Any) -> Any:

@@ -11,18 +11,27 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import CustomUser
+from attendance.models import AttendancePolicy, AttendanceWarning, Excuse
+from attendance.services.keeping import keep_events
+from chatbot.models import Conversation, CourseNeighbour, Draft, Flag, Job, Message, ProviderCall
+from chatbot.retrieval.services import index_course
 from courses.assessment.services import start_attempt
 from courses.learning.services import complete_content
 from courses.models import Asset, Bookmark, Category, Course, Enrollment, Question, Quiz, Review, Subtitle
 from payments.models import Subscription, WebhookEvent
 from payments.refunds.services import request_refund
+from tests.factories.classes import event, make_session
 from tests.factories.courses import contents_of, enroll, make_content, make_course
 from tests.factories.people import person
 from tests.factories.purchases import buy
 from tests.payments.factories import make_coupon, make_plan, paid_course
 
 pytestmark = pytest.mark.django_db
-OURS = [model for model in admin.site._registry if model._meta.app_label in {"accounts", "core", "courses", "payments"}]
+OURS = [
+    model
+    for model in admin.site._registry
+    if model._meta.app_label in {"accounts", "attendance", "chatbot", "community", "core", "courses", "payments"}
+]
 
 
 def page(model: Any) -> str:
@@ -56,6 +65,20 @@ def school_of(teacher: CustomUser, learner: CustomUser, number: int) -> Course:
         receipt=f"receipt {number}",
         is_current=False,
     )
+    session = make_session(course)
+    keep_events(session, [event(session, learner, "check_in", session.starts_at)])
+    Excuse.objects.create(session=session, user=learner, reason="The bus")
+    AttendancePolicy.objects.create(course=course)
+    AttendanceWarning.objects.create(course=course, user=learner, below=75, percent="60.0")
+    conversation = Conversation.objects.create(user=learner, course=course, title="Why?")
+    Flag.objects.create(user=learner, kind="abuse", words="Words")
+    ProviderCall.objects.create(purpose="answer", provider="offline", model="extract", outcome="answered")
+    Message.objects.create(conversation=conversation, role="user", content="Why?")
+    index_course(course_id=course.pk)
+    job = Job.objects.create(course=course, content=content, kind="flashcards", difficulty="easy", count=1)
+    Draft.objects.create(job=job, content=content, order=1, body={"front": "Why?", "back": "So."}, quote="So.")
+    other = Course.objects.get(title=f"Paid {number}")
+    CourseNeighbour.objects.create(course=course, neighbour=other, score=0.5, together=3, learned_at=timezone.now())
     Asset.objects.create(course=course, name="a.png", file="a.png", digest=str(number), size=1)
     return course
 

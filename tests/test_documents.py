@@ -25,7 +25,10 @@ def test_files_and_pages_that_a_document_names_exist(page: str) -> None:
     text, folder = (ROOT / page).read_text(), (ROOT / page).parent
     links = {folder / link for link in re.findall(r"\]\(([^)#:]+)\)", text)}
     paths = set(
-        re.findall(r"`((?:accounts|courses|payments|core|e_learning|docs|benchmarks|tests)/[\w/]*(?:\.py)?)`", text)
+        re.findall(
+            r"`((?:accounts|attendance|chatbot|community|courses|payments|core|e_learning|docs|benchmarks|tests)/[\w/]*(?:\.py)?)`",
+            text,
+        )
     )
     missing = [str(link) for link in links if not link.exists()]
     missing += [path for path in paths if not any((base / path).exists() for base in (ROOT, ROOT / "e_learning"))]

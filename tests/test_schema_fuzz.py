@@ -22,9 +22,12 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from accounts.models import CustomUser
+from attendance.services.keeping import keep_events
+from chatbot.models import Conversation, Job
 from courses.assessment.services import start_attempt
 from courses.models import Question, Quiz
 from e_learning.wsgi import application
+from tests.factories.classes import event, make_session
 from tests.factories.courses import contents_of, enroll, make_content, make_course
 from tests.factories.people import person, token_for
 from tests.thorough import times
@@ -72,7 +75,22 @@ def school(settings: Any, db: None, connection_outlives_requests: None) -> dict[
     question = Question.objects.create(quiz=quiz, question_text="Why?", question_type="essay")
     enroll(bilal, course)
     attempt = start_attempt(learner=bilal, quiz_id=quiz.pk).running.attempt
-    known_ids[:] = [course.pk, course.modules.get().pk, asha.pk, bilal.pk, quiz.pk, question.pk, attempt.pk]
+    lesson = make_session(course)
+    [record] = keep_events(lesson, [event(lesson, bilal, "check_in", lesson.starts_at)]).values()
+    known_ids[:] = [
+        lesson.pk,
+        record.pk,
+        course.pk,
+        course.modules.get().pk,
+        asha.pk,
+        bilal.pk,
+        quiz.pk,
+        question.pk,
+        attempt.pk,
+    ]
+    conversation = Conversation.objects.create(user=bilal, course=course)
+    job = Job.objects.create(course=course, kind="questions", difficulty="easy", count=1, status="succeeded")
+    known_ids.extend([lesson.pk, record.pk, conversation.pk, job.pk])
     known_ids.extend(content.pk for content in contents_of(course))
     return {"asha": asha, "bilal": bilal}
 

@@ -70,3 +70,42 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.device_name or self.user_agent or self.pk}"
+
+
+class SocketTicket(models.Model):
+    """Opens one socket for its session, once, within seconds: for clients that can't send headers with a socket.
+
+    Only the SHA-256 of the ticket is kept. Using it deletes the row, so of two at once one gets in.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="+")
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"of session {self.session_id}"
+
+
+class PushDevice(models.Model):
+    """Where Firebase reaches one signed-in app. Silent once the session that registered it has ended.
+
+    A token stands once: registered by another session (the phone changed hands, the app signed in anew) it moves there.
+    """
+
+    class Platform(models.TextChoices):
+        ANDROID = "android", "Android"
+        IOS = "ios", "iOS"
+        WEB = "web", _("web")
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="devices", verbose_name=_("session"))
+    token = models.CharField(_("token"), max_length=4096)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    platform = models.CharField(_("platform"), max_length=10, choices=Platform)
+    created_at = models.DateTimeField(_("registered"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("device for push")
+        verbose_name_plural = _("devices for push")
+
+    def __str__(self) -> str:
+        return f"{self.platform} of session {self.session_id}"

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.signin.models import Session
+from accounts.signin.models import PushDevice, Session
 from accounts.signin.refresh_tokens import LONGEST_TOKEN
 from accounts.signin.services import SignedIn, Tokens
 from accounts.users.models import Role
@@ -79,6 +79,13 @@ class EmailVerifySerializer(serializers.Serializer[Any]):
     token = serializers.CharField(max_length=LONGEST_TOKEN)
 
 
+class TicketSerializer(serializers.Serializer[Any]):
+    """``expires_in`` is in seconds."""
+
+    ticket = serializers.CharField()
+    expires_in = serializers.IntegerField()
+
+
 class SessionSerializer(serializers.ModelSerializer[Session]):
     """A device signed in. ``last_seen_at`` is when it last refreshed its tokens."""
 
@@ -91,3 +98,14 @@ class SessionSerializer(serializers.ModelSerializer[Session]):
 
     def get_is_current(self, session: Session) -> bool:
         return bool(session.pk == self.context["request"].auth.pk)
+
+
+class PushDeviceSerializer(serializers.ModelSerializer[PushDevice]):
+    """Where Firebase reaches this app: its registration token."""
+
+    token = serializers.CharField(max_length=4096, write_only=True)
+
+    class Meta:
+        model = PushDevice
+        fields = ["id", "token", "platform", "created_at"]
+        read_only_fields = ["id", "created_at"]

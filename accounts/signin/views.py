@@ -3,7 +3,6 @@
 from typing import Any
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
-from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,6 +11,7 @@ from rest_framework.views import APIView
 from accounts.signin.callers import caller_of, session_of
 from accounts.signin.devices import device_of
 from accounts.signin.models import Session
+from accounts.signin.push_devices import register_push_device, remove_push_device
 from accounts.signin.selectors import sessions_of
 from accounts.signin.serializers import (
     EmailVerifySerializer,
@@ -19,10 +19,12 @@ from accounts.signin.serializers import (
     PasswordChangeSerializer,
     PasswordResetConfirmSerializer,
     PasswordResetSerializer,
+    PushDeviceSerializer,
     RefreshSerializer,
     RegisterSerializer,
     SessionSerializer,
     SignedInSerializer,
+    TicketSerializer,
     TokensSerializer,
 )
 from accounts.signin.services import (
@@ -37,20 +39,15 @@ from accounts.signin.services import (
     sign_out,
     verify_email,
 )
+from accounts.signin.tickets import TICKET_SECONDS, issue_ticket
+from e_learning.core.api.asking import sent
+from e_learning.core.api.idempotency import idempotent
 from e_learning.core.api.permissions import Anyone, SignedIn
 from e_learning.core.client_address import client_address
 
 NO_CONTENT = {204: OpenApiResponse(description="Done.")}
 #: Said of requests whose effect is a mail, whether one goes out or not.
 ACCEPTED = {202: OpenApiResponse({"type": "object"}, description="If there is anything to send, it is on its way.")}
-
-
-def _asked(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
-    """Return the validated body; raises DRF's ValidationError (400)."""
-    asked = serializer(data=request.data)
-    asked.is_valid(raise_exception=True)
-    validated: dict[str, Any] = asked.validated_data
-    return validated
 
 
 class RegisterView(APIView):
@@ -84,7 +81,7 @@ class LoginView(APIView):
         responses=SignedInSerializer,
     )
     def post(self, request: Request) -> Response:
-        asked = _asked(LoginSerializer, request)
+        asked = sent(LoginSerializer, request)
         device = device_of(request._request, name=asked["device_name"])
         signed_in = sign_in(email=asked["email"], password=asked["password"], device=device)
         return Response(SignedInSerializer(signed_in).data)
@@ -105,7 +102,7 @@ class RefreshView(APIView):
         responses=TokensSerializer,
     )
     def post(self, request: Request) -> Response:
-        tokens = refresh_session(refresh_token=_asked(RefreshSerializer, request)["refresh_token"])
+        tokens = refresh_session(refresh_token=sent(RefreshSerializer, request)["refresh_token"])
         return Response(TokensSerializer(tokens).data)
 
 
@@ -129,7 +126,7 @@ class PasswordChangeView(APIView):
         responses=NO_CONTENT,
     )
     def post(self, request: Request) -> Response:
-        asked = _asked(PasswordChangeSerializer, request)
+        asked = sent(PasswordChangeSerializer, request)
         change_password(session=session_of(request), address=client_address(request._request), **asked)
         return Response(status=204)
 
@@ -146,7 +143,7 @@ class PasswordResetView(APIView):
         responses=ACCEPTED,
     )
     def post(self, request: Request) -> Response:
-        asked = _asked(PasswordResetSerializer, request)
+        asked = sent(PasswordResetSerializer, request)
         request_password_reset(email=asked["email"], address=client_address(request._request))
         return Response({}, status=202)
 
@@ -163,7 +160,7 @@ class PasswordResetConfirmView(APIView):
         responses=NO_CONTENT,
     )
     def post(self, request: Request) -> Response:
-        asked = _asked(PasswordResetConfirmSerializer, request)
+        asked = sent(PasswordResetConfirmSerializer, request)
         reset_password(address=client_address(request._request), **asked)
         return Response(status=204)
 
@@ -180,7 +177,7 @@ class EmailVerifyView(APIView):
         responses=NO_CONTENT,
     )
     def post(self, request: Request) -> Response:
-        verify_email(token=_asked(EmailVerifySerializer, request)["token"])
+        verify_email(token=sent(EmailVerifySerializer, request)["token"])
         return Response(status=204)
 
 
@@ -215,3 +212,44 @@ class SessionView(APIView):
     def delete(self, request: Request, pk: int) -> Response:
         end_session(user=caller_of(request), session_id=pk)
         return Response(status=204)
+
+
+class PushDevicesView(APIView):
+    permission_classes = [SignedIn]
+
+    @extend_schema(
+        operation_id="accounts_device_register",
+        summary="Let this app be reached by push",
+        description="The same token again answers the same device; one that was another session's moves to this one.",
+        request=PushDeviceSerializer,
+        responses={201: PushDeviceSerializer},
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        device = register_push_device(session=session_of(request), **sent(PushDeviceSerializer, request))
+        return Response(PushDeviceSerializer(device).data, status=201)
+
+
+class PushDeviceView(APIView):
+    permission_classes = [SignedIn]
+
+    @extend_schema(operation_id="accounts_device_remove", summary="No more push to this app", responses=NO_CONTENT)
+    def delete(self, request: Request, pk: int) -> Response:
+        remove_push_device(user=caller_of(request), device_id=pk)
+        return Response(status=204)
+
+
+class SocketTicketView(APIView):
+    permission_classes = [SignedIn]
+
+    @extend_schema(
+        operation_id="accounts_ws_ticket",
+        summary="A ticket for one socket",
+        description="Opens one socket as `?ticket=`, once: for pages, which can send no header with it. Each call gives"
+        " another; an `Idempotency-Key` is ignored, because an answer kept would be a ticket kept.",
+        request=None,
+        responses=TicketSerializer,
+    )
+    def post(self, request: Request) -> Response:
+        ticket = issue_ticket(session=session_of(request))
+        return Response(TicketSerializer({"ticket": ticket, "expires_in": TICKET_SECONDS}).data)

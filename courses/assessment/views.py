@@ -32,6 +32,7 @@ from courses.assessment.serializers import (
     attempt_page,
     saved_answers,
 )
+from e_learning.core.api.asking import sent
 from e_learning.core.api.idempotency import idempotent
 from e_learning.core.api.paths import id_asked_for
 from e_learning.core.api.permissions import SignedIn
@@ -44,11 +45,6 @@ def _id_filter(name: str) -> OpenApiParameter:
 def _attempt_schema(*, many: bool) -> PolymorphicProxySerializer:
     stages: list[type[Serializer[Any]]] = [OpenAttemptSerializer, ClosedAttemptSerializer]
     return PolymorphicProxySerializer("AttemptPage", stages, resource_type_field_name=None, many=many)
-
-
-def _valid(serializer: Serializer[Any]) -> dict[str, Any]:
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)
 
 
 class QuizzesView(GenericAPIView[Quiz]):
@@ -70,7 +66,7 @@ class QuizzesView(GenericAPIView[Quiz]):
     @idempotent
     def post(self, request: Request) -> Response:
         """Give a content of type quiz its quiz."""
-        quiz = services.create_quiz(author=caller_of(request), **_valid(NewQuizSerializer(data=request.data)))
+        quiz = services.create_quiz(author=caller_of(request), **sent(NewQuizSerializer, request))
         return Response(QuizSerializer(quiz).data, status=201)
 
 
@@ -84,7 +80,7 @@ class QuizView(APIView):
     @extend_schema(operation_id="quizzes_update", request=QuizChangesSerializer, responses=QuizSerializer)
     def patch(self, request: Request, pk: int) -> Response:
         """Change what is sent. Attempts that are running keep their deadline."""
-        changes = _valid(QuizChangesSerializer(data=request.data, partial=True))
+        changes = sent(QuizChangesSerializer, request, partial=True)
         return Response(QuizSerializer(services.update_quiz(author=caller_of(request), quiz_id=pk, **changes)).data)
 
     @extend_schema(operation_id="quizzes_delete", responses={204: None})
@@ -112,7 +108,7 @@ class QuestionsView(GenericAPIView[Question]):
     @idempotent
     def post(self, request: Request) -> Response:
         """Add a question to a quiz; which of the last five fields it takes depends on its type."""
-        body = _valid(NewQuestionSerializer(data=request.data))
+        body = sent(NewQuestionSerializer, request)
         created = services.create_question(author=caller_of(request), quiz_id=body.pop("quiz_id"), body=body)
         return Response(selectors.authored_question(created), status=201)
 
@@ -127,7 +123,7 @@ class QuestionView(APIView):
     @extend_schema(operation_id="questions_update", request=QuestionChangesSerializer, responses=QuestionSerializer)
     def patch(self, request: Request, pk: int) -> Response:
         """Change what is sent; the type stays. Options are replaced as a whole and keep their ids where they can."""
-        changes = _valid(QuestionChangesSerializer(data=request.data, partial=True))
+        changes = sent(QuestionChangesSerializer, request, partial=True)
         changed = services.update_question(author=caller_of(request), question_id=pk, changes=changes)
         return Response(selectors.authored_question(changed))
 
@@ -151,7 +147,7 @@ class StartAttemptView(APIView):
     @idempotent
     def post(self, request: Request) -> Response:
         """Begin an attempt at a quiz; one that is running is handed back (200) with what was saved."""
-        body = _valid(StartSerializer(data=request.data))
+        body = sent(StartSerializer, request)
         started = services.start_attempt(learner=caller_of(request), quiz_id=body["quiz_id"])
         return Response(attempt_page(started.running), status=201 if started.is_new else 200)
 
@@ -183,7 +179,7 @@ class AttemptView(APIView):
     @extend_schema(operation_id="quiz_attempts_autosave", request=AutosaveSerializer, responses=SavedSerializer)
     def patch(self, request: Request, pk: int) -> Response:
         """Keep answers while the attempt runs; each replaces what was saved for its question."""
-        body = _valid(AutosaveSerializer(data=request.data))
+        body = sent(AutosaveSerializer, request)
         saved = services.save_answers(learner=caller_of(request), attempt_id=pk, answers=body["answers"])
         return Response({"id": pk, "answers": saved_answers(saved)})
 
@@ -194,7 +190,7 @@ class SubmitAttemptView(APIView):
     @extend_schema(operation_id="quiz_attempts_submit", request=SubmitSerializer, responses=ClosedAttemptSerializer)
     def post(self, request: Request, pk: int) -> Response:
         """Close and grade the attempt, once. After the deadline only what was saved counts."""
-        body = _valid(SubmitSerializer(data=request.data))
+        body = sent(SubmitSerializer, request)
         closed = services.submit_attempt(learner=caller_of(request), attempt_id=pk, answers=body.get("answers", ()))
         return Response(attempt_page(closed))
 
@@ -208,7 +204,7 @@ class AssessmentsView(APIView):
     @idempotent
     def post(self, request: Request) -> Response:
         """Draw questions from own courses, least recently seen first; saved and submitted like a quiz."""
-        body = _valid(AssessmentSerializer(data=request.data))
+        body = sent(AssessmentSerializer, request)
         count = body.pop("count")
         begun = services.draw_assessment(learner=caller_of(request), wanted=Wanted(**body), count=count)
         return Response(attempt_page(begun), status=201)

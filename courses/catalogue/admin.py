@@ -45,6 +45,14 @@ class OwnedAdmin(OwnRows, ModelAdmin):
             self.delete_model(request, row)
 
 
+class GoesWhole(OwnedAdmin):
+    """What hangs on a row goes with it, also what nobody may delete by itself: the service decides."""
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, set[str], Any]:
+        going, counts, _not_by_hand, protected = super().get_deleted_objects(objs, request)
+        return going, counts, set(), protected
+
+
 @admin.register(Category)
 class CategoryAdmin(ModelAdmin):
     list_display = ["name", "slug", "parent", "order", "course_count"]
@@ -79,7 +87,7 @@ class CourseForm(ModelForm):
 
 
 @admin.register(Course)
-class CourseAdmin(JudgedUploads, OwnedAdmin):
+class CourseAdmin(JudgedUploads, GoesWhole):
     owner_path = "instructor"
     judged = {"thumbnail": (PICTURE,)}
     form = CourseForm
@@ -157,7 +165,7 @@ class CourseAdmin(JudgedUploads, OwnedAdmin):
 
 
 @admin.register(Module)
-class ModuleAdmin(OwnedAdmin):
+class ModuleAdmin(GoesWhole):
     owner_path = "course__instructor"
     list_display = ["title", "course", "order", "content_total"]
     list_select_related = ["course"]
@@ -186,7 +194,7 @@ class ModuleAdmin(OwnedAdmin):
 
 
 @admin.register(Content)
-class ContentAdmin(JudgedUploads, OwnedAdmin):
+class ContentAdmin(JudgedUploads, GoesWhole):
     owner_path = "module__course__instructor"
     judged = {"video_file": (FILM,), "poster": (PICTURE,), "document": (DOCUMENT,)}
     list_display = ["title", "content_type", "course", "module", "order", "is_preview", "video_duration", "version"]

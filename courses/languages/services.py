@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.api import User
 from courses.catalogue.models import Content
 from courses.catalogue.selectors import content_to_change
+from courses.catalogue.services import touch_course
 from courses.languages.cues import Cue, read_subtitles
 from courses.languages.models import Subtitle
 from e_learning.core.api.errors import InvalidInput
@@ -48,6 +49,7 @@ def keep_subtitles(*, content: Content, language: str, cues: Sequence[Cue]) -> t
     subtitle, is_new = Subtitle.objects.update_or_create(
         content=content, language=normal_tag(language), defaults={"cues": list(cues)}
     )
+    touch_course(content.module.course_id)
     return subtitle, is_new
 
 

@@ -109,6 +109,12 @@ def live_access(at: datetime) -> Q:
     return Q(ended_at__isnull=True) & (Q(ends_at__isnull=True) | Q(ends_at__gt=at))
 
 
+def access_between(starts_at: datetime, ends_at: datetime) -> Q:
+    """Return the condition of grants and passes that gave access for some of the time between the two."""
+    not_over = [Q(**{f"{end}__isnull": True}) | Q(**{f"{end}__gt": starts_at}) for end in ("ended_at", "ends_at")]
+    return Q(starts_at__lte=ends_at) & not_over[0] & not_over[1]
+
+
 class AccessGrant(models.Model):
     """One reason why one person may learn in one course: bought, subscribed, given.
 

@@ -9,14 +9,11 @@ from rest_framework import serializers
 from courses.catalogue.serializers import CourseSummarySerializer, course_summary
 from courses.learning.completion import percent_of
 from courses.learning.folding import ProgressUpdate
+from courses.learning.frames import MOST_INTERVALS, MOST_SECONDS
 from courses.learning.models import Enrollment
 from courses.learning.services.progress import ProgressOutcome
 from e_learning.core.api.parsers import parse_json
 from e_learning.core.api.paths import MOST_ID
-
-#: Three years of seconds: more than any content lasts, and well within a column.
-MOST_SECONDS = 100_000_000
-MOST_INTERVALS = 1000
 
 
 class IntervalField(serializers.ListField):

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from accounts.api import caller_of
 from courses.catalogue.library import library
 from courses.catalogue.models import Content
-from courses.catalogue.views import CourseAuthoring, asked, page_rows
+from courses.catalogue.views import CourseAuthoring, page_rows
 from courses.learning.course_page import course_page
 from courses.learning.history import HistoryRowSerializer, history_of
 from courses.learning.library import LibrarySerializer, ShelfPageSerializer, contents_on_shelf, shelf_content
@@ -45,6 +45,7 @@ from courses.learning.services import (
 )
 from courses.learning.stats import StatsQuerySerializer, StatsSerializer, learning_stats
 from courses.learning.sync_body import SyncOutcomeSerializer, SyncSerializer, read_sync, sync_body
+from e_learning.core.api.asking import asked
 from e_learning.core.api.conditional import conditional_answer
 from e_learning.core.api.hot import HotView, json_answer
 from e_learning.core.api.idempotency import idempotent

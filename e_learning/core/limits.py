@@ -59,6 +59,24 @@ def take(limit: Limit, key: str, *, amount: int = 1, now: float | None = None) -
     raise TooMany(_wait(limit, counts, now))
 
 
+def refuse_used_up(limit: Limit, key: str, *, now: float | None = None) -> None:
+    """Raise ``TooMany`` where the next call of ``key`` would be past the limit; count nothing.
+
+    For what is not limited itself and must wait while the limit is used up: a right code after too many wrong ones.
+    Fails closed, as ``take`` does.
+    """
+    now = time.time() if now is None else now
+    names = _names(limit, key, now)
+    try:
+        held = cache.get_many(names)
+    except Exception as error:  # whatever the cache's client raises
+        logger.exception("limits: the cache does not answer")
+        raise Unavailable from error
+    counts = [1 + held.get(names[0], 0), *(held.get(name, 0) for name in names[1:])]
+    if sum(counts) > limit.count:
+        raise TooMany(_wait(limit, counts, now))
+
+
 def _wait(limit: Limit, counts: Sequence[int], now: float) -> int:
     """Return the seconds until enough of ``counts`` (newest step first) has passed out of the window."""
     step, over = _step(limit, now), sum(counts) - limit.count

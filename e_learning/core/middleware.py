@@ -69,7 +69,7 @@ class _PagesOnly(MiddlewareMixin):
 
 
 @lru_cache(maxsize=256)
-def _language_of(accept_language: str) -> str:
+def language_of(accept_language: str) -> str:
     request = HttpRequest()
     request.META["HTTP_ACCEPT_LANGUAGE"] = accept_language
     return translation.get_language_from_request(request)
@@ -77,7 +77,7 @@ def _language_of(accept_language: str) -> str:
 
 def speak_callers_language(request: HttpRequest) -> None:
     """Go on in the language that ``Accept-Language`` asks for, and nothing else: the API reads no cookie."""
-    request.LANGUAGE_CODE = _language_of(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
+    request.LANGUAGE_CODE = language_of(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
     translation.activate(request.LANGUAGE_CODE)
 
 

@@ -1,6 +1,6 @@
 """Single statements that are run in another way than Django's own (docs/decisions/0003, 0014)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -8,7 +8,12 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 
 def row_of(statement: str, values: dict[str, Any]) -> tuple[Any, ...] | None:
-    """Run ``statement`` on the default connection and return its first row, None where there is none.
+    """Run ``statement`` as ``rows_of`` does and return its first row, None where there is none."""
+    return next(iter(rows_of(statement, values)), None)
+
+
+def rows_of(statement: str, values: dict[str, Any] | Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Run ``statement``, which returns few rows, on the default connection and return them.
 
     Django's cursor costs half as much again as psycopg's own, so on PostgreSQL it is left out: unless
     somebody listens to statements (the query log, execute wrappers), who then hears of this one
@@ -18,13 +23,13 @@ def row_of(statement: str, values: dict[str, Any]) -> tuple[Any, ...] | None:
     if django.vendor != "postgresql" or django.queries_logged or django.execute_wrappers:
         with django.cursor() as cursor:
             cursor.execute(statement, values)
-            return cursor.fetchone()  # type: ignore[no-any-return]  # a row or None
+            return cursor.fetchall()  # type: ignore[no-any-return]  # rows
     django.close_if_health_check_failed()
     django.ensure_connection()
     django.validate_no_broken_transaction()
     with django.wrap_database_errors, django.create_cursor() as cursor:
         cursor.execute(statement, values)
-        return cursor.fetchone()  # type: ignore[no-any-return]  # a row or None
+        return cursor.fetchall()  # type: ignore[no-any-return]  # rows
 
 
 @contextmanager

@@ -9,8 +9,8 @@ from django.db import transaction
 logger = logging.getLogger(__name__)
 
 
-def wake_on_commit(task: Task, *args: Any) -> None:
-    """Ask for ``task(*args)`` once the transaction has committed.
+def wake_on_commit(task: Task, *args: Any, countdown: float = 0) -> None:
+    """Ask for ``task(*args)`` once the transaction has committed, ``countdown`` seconds later.
 
     The row that the task works on is the truth: where the broker does not answer, the wake-up is
     logged and dropped, and the task's sweep finds the row.
@@ -18,7 +18,7 @@ def wake_on_commit(task: Task, *args: Any) -> None:
 
     def send() -> None:
         try:
-            task.apply_async(args, retry=False)
+            task.apply_async(args, retry=False, countdown=countdown)
         except Exception:  # kombu raises whatever its transport raises
             logger.warning("could not queue %s; its sweep will find the work", task.name, exc_info=True)
 

@@ -1,4 +1,7 @@
-"""The demo school as rows: four people, three courses, one enrolment, three plans. Safe to run any number of times."""
+"""The demo school as rows: four people, three courses, one enrolment, three plans, two communities that talk.
+
+Safe to run any number of times.
+"""
 
 from dataclasses import asdict
 from typing import Any
@@ -14,6 +17,10 @@ from django.utils.text import slugify
 
 from accounts.models import CustomUser, UserSettings
 from accounts.users.models import Role
+from community.chat.services import Draft, post_message, room_of_community
+from community.groups.services import create_group, join_group
+from community.models import CommunityGroup
+from community.posts.services import create_post
 from courses.assessment.services import add_questions
 from courses.assessment.services.authoring import draft_from
 from courses.catalogue.search import index_course
@@ -24,6 +31,7 @@ from courses.learning.services import enroll_learner
 from courses.models import Category, Content, Course, Module, Quiz
 from e_learning.core.money import to_paise
 from e_learning.demo import alphabet, numbers_in_signs, outline, plans, spoken_english
+from e_learning.demo.talk import TALKS, Talk
 from payments.models import Plan
 
 DOMAIN = "demo.school"
@@ -67,6 +75,8 @@ def seed_demo_school() -> None:
             _make_course(external_id, course, people["asha"])
     free = Course.objects.get(external_id="demo:alphabet")
     enroll_learner(learner=people["bilal"], course_id=free.pk)
+    for external_id, talk in TALKS.items():
+        _make_talk(Course.objects.get(external_id=external_id), talk, people)
     if not Plan.objects.exists():
         Plan.objects.bulk_create(_plan(order, described) for order, described in enumerate(plans.PLANS, start=1))
 
@@ -109,6 +119,24 @@ def _make_course(external_id: str, described: outline.Course, instructor: Custom
     course.duration = sum(content.video_duration or 0 for content in contents)
     course.save(update_fields=["content_count", "duration"])
     index_course(course.pk)
+
+
+def _make_talk(course: Course, talk: Talk, people: dict[str, CustomUser]) -> None:
+    """Open the community and let people talk, through the services that they would use themselves."""
+    if not course.is_published or CommunityGroup.objects.filter(course=course).exists():
+        return
+    group = create_group(admin=people["admin"], course_id=course.pk, values={"description": talk.description})
+    community_id, teacher = group.pk, people["asha"]
+    for name in talk.members:
+        join_group(user=people[name], community_id=community_id)
+    first = create_post(author=teacher, community_id=community_id, title=talk.title, content=talk.welcome)
+    for name, reply in talk.replies:
+        create_post(author=people[name], community_id=community_id, content=reply, parent_id=first.pk)
+    room_id, sent = room_of_community(community_id), list[int]()
+    for said in talk.chat:
+        answered = None if said.answers is None else sent[said.answers]
+        draft = Draft(room_id=room_id, sender_id=people[said.by].pk, text=said.text, reply_to_id=answered)
+        sent.append(post_message(draft).message_id)
 
 
 def _plan(order: int, described: plans.Plan) -> Plan:

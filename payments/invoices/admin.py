@@ -1,7 +1,6 @@
 """Invoices, credit notes and the ledger, to look at, to download and to sum up; nobody changes them."""
 
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -11,33 +10,15 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 
-from e_learning.core.back_office import ReadOnly
+from e_learning.core.back_office import ReadOnly, Totalled
 from payments.invoices.models import Invoice, LedgerEntry
 from payments.invoices.pdf import pdf_answer
 from payments.invoices.wording import rupees
 
 
-class Totalled(ReadOnly, ModelAdmin):
-    """Mixin: above the list stand totals over all that was searched for, in one statement."""
-
-    list_before_template = "payments/totals.html"
-    totals_of: ClassVar[Sequence[Any]]
-
-    def totals(self, rows: QuerySet[Any]) -> list[list[Any]]:
-        raise NotImplementedError
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        answer = super().changelist_view(request, extra_context)
-        if changes := (getattr(answer, "context_data", None) or {}).get("cl"):  # none where it redirects
-            rows = changes.queryset.order_by()
-            answer.context_data |= {"totals_of": self.totals_of, "totals": self.totals(rows)}
-        return answer
-
-
 @admin.register(Invoice)
-class InvoiceAdmin(Totalled):
+class InvoiceAdmin(ReadOnly, Totalled):
     list_display = ["number", "kind", "issued_at", "buyer_name", "description", "amount", "tax", "pdf"]
     list_filter = ["kind", "financial_year", "issued_at"]
     search_fields = [
@@ -86,7 +67,7 @@ class InvoiceAdmin(Totalled):
 
 
 @admin.register(LedgerEntry)
-class LedgerEntryAdmin(Totalled):
+class LedgerEntryAdmin(ReadOnly, Totalled):
     list_display = ["at", "posting", "account", "amount", "payment"]
     list_filter = ["account", "at"]
     list_select_related = ["payment"]

@@ -1,16 +1,14 @@
 """REST faces of orders."""
 
-from typing import Any
-
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from accounts.api import caller_of
+from e_learning.core.api.asking import sent
 from e_learning.core.api.idempotency import idempotent_over_gateway
 from e_learning.core.api.permissions import SignedIn
 from payments.orders.models import Payment
@@ -29,11 +27,6 @@ from payments.orders.serializers import (
 from payments.orders.services import create_order, quote, verify_payment
 
 
-def _valid(serializer: Serializer[Any]) -> dict[str, Any]:
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)
-
-
 class CreateOrderView(APIView):
     permission_classes = [SignedIn]
 
@@ -45,7 +38,7 @@ class CreateOrderView(APIView):
     @idempotent_over_gateway
     def post(self, request: Request) -> Response:
         """Open an order to pay, or be handed the open one for the same thing at the same price (200)."""
-        ordered = create_order(user=caller_of(request), **_valid(NewOrderSerializer(data=request.data)))
+        ordered = create_order(user=caller_of(request), **sent(NewOrderSerializer, request))
         return Response(order_body(ordered.payment), status=201 if ordered.is_new else 200)
 
 
@@ -55,7 +48,7 @@ class VerifyPaymentView(APIView):
     @extend_schema(operation_id="payments_verify", request=VerifySerializer, responses=VerifiedSerializer)
     def post(self, request: Request) -> Response:
         """Bring what checkout returned, any number of times: the payment is captured and what was bought is opened."""
-        verified = verify_payment(user=caller_of(request), **_valid(VerifySerializer(data=request.data)))
+        verified = verify_payment(user=caller_of(request), **sent(VerifySerializer, request))
         return Response(VerifiedSerializer(verified).data)
 
 
@@ -65,7 +58,7 @@ class ValidateCouponView(APIView):
     @extend_schema(operation_id="coupons_validate", request=CouponSerializer, responses=QuoteSerializer)
     def post(self, request: Request) -> Response:
         """The price that a coupon gives. Holds nothing."""
-        code, price = quote(user=caller_of(request), **_valid(CouponSerializer(data=request.data)))
+        code, price = quote(user=caller_of(request), **sent(CouponSerializer, request))
         return Response(quote_body(code, price))
 
 

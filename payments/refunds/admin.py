@@ -1,6 +1,7 @@
 """Refunds in the back office: where staff decide them, and make them."""
 
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -15,6 +16,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
 from e_learning.core.api.errors import ApiError
+from e_learning.core.back_office import NO_PLAIN_SAVING, ButtonsOfRows, done_one_by_one
 from e_learning.core.money import from_paise, to_paise
 from payments.refunds.models import RefundRequest
 from payments.refunds.services import approve_refund, may_decide_refunds, refund_payment, reject_refund, retry_refund
@@ -22,7 +24,6 @@ from payments.refunds.services import approve_refund, may_decide_refunds, refund
 _Status = RefundRequest.Status
 #: In these somebody has something to decide.
 _WAITING = (_Status.REQUESTED, _Status.FAILED)
-_NO_PLAIN_SAVING = {"show_save": False, "show_save_and_continue": False, "show_save_and_add_another": False}
 
 
 class StaffRefundForm(forms.ModelForm):
@@ -47,7 +48,7 @@ class StaffRefundForm(forms.ModelForm):
 
 
 @admin.register(RefundRequest)
-class RefundAdmin(ModelAdmin):
+class RefundAdmin(ButtonsOfRows, ModelAdmin):
     """Requested ones are decided on their page, with a note that the learner reads. Nothing is changed by hand."""
 
     list_display = ["id", "payment", "user", "amount", "status", "origin", "requested_at", "processed_at", "last_error"]
@@ -127,7 +128,7 @@ class RefundAdmin(ModelAdmin):
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponseBase:
         """Show what a service refuses as a message on the same page: somebody else may have decided meanwhile."""
-        context = {**(extra_context or {}), **(_NO_PLAIN_SAVING if object_id else {})}
+        context = {**(extra_context or {}), **(NO_PLAIN_SAVING if object_id else {})}
         try:
             page: HttpResponseBase = super().changeform_view(request, object_id, form_url, context)
             return page
@@ -168,14 +169,8 @@ class RefundAdmin(ModelAdmin):
         self._decide_each(reject_refund, request, queryset)
 
     def _decide_each(self, service: Any, request: HttpRequest, queryset: QuerySet[RefundRequest]) -> None:
-        """Decide those that wait for it; of any other the refusal is told, and the rest go on."""
-        decided = 0
-        for refund in queryset.order_by("pk"):
-            try:
-                self._decide(service, request, refund)
-                decided += 1
-            except ApiError as refusal:
-                self.message_user(request, f"{refund.pk}: {refusal.message}", messages.ERROR)
+        works = [(refund.pk, partial(self._decide, service, request, refund)) for refund in queryset.order_by("pk")]
+        decided = done_one_by_one(self, request, works)
         if decided:
             told = ngettext("%d refund decided.", "%d refunds decided.", decided) % decided
             self.message_user(request, told, messages.SUCCESS)

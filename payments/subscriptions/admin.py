@@ -1,5 +1,6 @@
 """Plans and subscriptions in the back office: plans are written here, subscriptions only cancelled."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -12,8 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin, TabularInline
 
-from e_learning.core.api.errors import ApiError
-from e_learning.core.back_office import ReadOnly
+from e_learning.core.back_office import ReadOnly, done_one_by_one
 from e_learning.core.money import LEAST_PAISE, MOST_PAISE, from_paise
 from payments.subscriptions.models import Plan, PrepaidPeriod, Subscription, Tier
 from payments.subscriptions.services import MONTHS_IN_ALL, end_with_period, save_plan
@@ -125,12 +125,8 @@ class SubscriptionAdmin(ReadOnly, ModelAdmin):
 
     @admin.action(description=_("Cancel at the end of the period"), permissions=["cancel"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Subscription]) -> None:
-        cancelled = 0
-        for subscription in queryset.select_related("plan"):
-            try:
-                end_with_period(subscription, at=timezone.now())
-                cancelled += 1
-            except ApiError as refusal:
-                self.message_user(request, f"{subscription}: {refusal.message}", messages.ERROR)
+        subscriptions = queryset.select_related("plan")
+        works = [(one, partial(end_with_period, one, at=timezone.now())) for one in subscriptions]
+        cancelled = done_one_by_one(self, request, works)
         done = ngettext("%d subscription ends with its period.", "%d subscriptions end with their period.", cancelled)
         self.message_user(request, done % cancelled, messages.SUCCESS)

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from tests.core.stand_ins import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 #: What of this machine's environment reaches a process; the rest would make its settings depend on who tests.
-_KEPT = ("PATH", "HOME", "LANG", "VIRTUAL_ENV", "PGPASSWORD")
+_KEPT = ("PATH", "HOME", "LANG", "VIRTUAL_ENV", "PGPASSWORD", "REDIS_PREFIX")
 
 
 def environment(**variables: str) -> dict[str, str]:
@@ -78,15 +78,18 @@ class Server:
         pytest.fail(f"the server does not answer: {self.said}")
 
 
-@contextmanager
-def serving(log: Path, *arguments: str, **variables: str) -> Iterator[Server]:
+def serving(log: Path, *arguments: str, **variables: str) -> AbstractContextManager[Server]:
     """Start ``manage.py serve`` on a free port of loopback, and end it as an operator would: by SIGTERM."""
     port = free_port()
     command = [sys.executable, str(ROOT / "manage.py"), "serve", *arguments]
+    return running(command, port, log, PORT=str(port), **variables)
+
+
+@contextmanager
+def running(command: list[str], port: int, log: Path, **variables: str) -> Iterator[Server]:
+    """Start a server that will answer at ``port``; what it says goes to ``log``."""
     with log.open("w") as out:
-        process = subprocess.Popen(
-            command, env=environment(PORT=str(port), **variables), cwd=ROOT, stdout=out, stderr=out, text=True
-        )
+        process = subprocess.Popen(command, env=environment(**variables), cwd=ROOT, stdout=out, stderr=out, text=True)
         server = Server(process, port, log)
         try:
             server.wait_until_ready()

@@ -1,8 +1,10 @@
 """Stand-ins of the core's tests: what a cache looks like that is away, and threads that start together."""
 
+import random
 import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Barrier
 from typing import Any, NoReturn, TypeVar
 
@@ -28,9 +30,14 @@ AWAY = {"default": {"BACKEND": "tests.core.stand_ins.CacheThatIsAway"}}
 
 
 def free_port() -> int:
-    """Return a port of loopback on which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+    """Return a port of loopback that nobody has, and that none is given who connects from here (those are higher).
+
+    So a server can be killed and started again on it, while clients come and go.
+    """
+    while True:
+        with socket.socket() as listener, suppress(OSError):
+            listener.bind(("127.0.0.1", random.randrange(20_000, 32_000)))
+            return int(listener.getsockname()[1])
 
 
 def all_at_once(count: int, call: Callable[[], Result]) -> list[Result | Exception]:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests import fresh
 from tests.core.processes import ROOT, environment
 
 #: A process of its own: worker and beat are of one app, and its queue is the memory of its process.
@@ -54,6 +55,7 @@ print(json.dumps({
 
 
 def test_an_embedded_worker_sends_what_was_woken_and_what_was_lost_and_ends_when_told(tmp_path: Path) -> None:
+    fresh.lay_database_into(tmp_path)
     run = subprocess.run(
         [sys.executable, "-c", PROGRAM],
         env=environment(

@@ -26,11 +26,6 @@ def effects(user: CustomUser) -> int:
     return CustomUser.objects.get(pk=user.pk).full_name.count("x")
 
 
-@pytest.fixture
-def bilals(bilal: CustomUser, client_for: ClientFor) -> APIClient:
-    return client_for(bilal)
-
-
 def test_the_same_request_again_gets_the_first_answer(bilal: CustomUser, bilals: APIClient) -> None:
     first, second = send(bilals), send(bilals)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from e_learning.core import limits
 from e_learning.core.api.errors import TooMany, Unavailable
-from e_learning.core.limits import LeasedLimit, Limit, forget, give_back, take
+from e_learning.core.limits import LeasedLimit, Limit, forget, give_back, refuse_used_up, take
 from tests.core.stand_ins import AWAY, all_at_once
 
 FIVE = Limit("login_account", 5, 900)
@@ -281,3 +281,27 @@ def test_a_lease_ends_with_the_window_it_was_counted_in(leased: LeasedLimit, mon
     leased.take("7")
 
     assert len(trips) == 1
+
+
+@pytest.mark.usefixtures("either_cache")
+def test_what_is_not_limited_itself_waits_while_the_limit_is_used_up() -> None:
+    for tries in range(5):
+        refuse_used_up(FIVE, "bilal", now=NOON)
+        refuse_used_up(FIVE, "bilal", now=NOON)  # asking counts nothing
+        assert how_often(FIVE, now=NOON, tries=1) == 1, tries
+    with pytest.raises(TooMany) as refused:
+        refuse_used_up(FIVE, "bilal", now=NOON)
+
+    wait = int(refused.value.headers["Retry-After"])
+    assert 900 <= wait <= 990
+    refuse_used_up(FIVE, "chitra", now=NOON)
+    refuse_used_up(FIVE, "bilal", now=NOON + wait)
+    with pytest.raises(TooMany):
+        refuse_used_up(FIVE, "bilal", now=NOON + 890)
+
+
+def test_where_the_cache_does_not_answer_it_waits_too(settings: Any) -> None:
+    settings.CACHES = AWAY
+
+    with pytest.raises(Unavailable):
+        refuse_used_up(FIVE, "bilal")

@@ -90,15 +90,15 @@ def test_the_demo_school_is_there(embedded: Server) -> None:
     assert embedded.get("/static/admin/css/base.css").status_code == 200
 
 
-def test_a_socket_to_no_room_is_accepted_and_then_told_so(embedded: Server) -> None:
-    assert close_code(embedded, "/ws/no/such/room/") == 4404
+def test_a_socket_without_a_token_is_accepted_and_then_told_so(embedded: Server) -> None:
+    assert close_code(embedded, "/ws/no/such/room/") == 4401
 
 
 @pytest.mark.parametrize("origin", ["http://{address}", None])
 def test_pages_of_our_own_and_apps_may_open_sockets(embedded: Server, origin: str | None) -> None:
     sent = Origin(origin.format(address=embedded.address)) if origin else None
 
-    assert close_code(embedded, "/ws/nothing/", origin=sent) == 4404
+    assert close_code(embedded, "/ws/nothing/", origin=sent) == 4401
 
 
 @pytest.mark.parametrize("origin", ["https://elsewhere.example", "null", "http://127.0.0.1:1"])
@@ -221,7 +221,7 @@ def test_granian_serves_the_api(tmp_path: Path) -> None:
 def test_uvicorn_serves_the_sockets(tmp_path: Path) -> None:
     with serving(tmp_path / "log", "--sockets", **production(tmp_path)) as server:
         assert server.get("/readyz").status_code == 200
-        assert close_code(server, "/ws/no/such/room/") == 4404
+        assert close_code(server, "/ws/no/such/room/") == 4401
         foreign = Origin("https://elsewhere.example")
         with pytest.raises(InvalidStatus), connect(f"ws://{server.address}/ws/x/", origin=foreign):
             pass

@@ -5,21 +5,22 @@ from channels.testing import WebsocketCommunicator
 from django.conf import settings
 
 from e_learning.asgi import application
+from tests.core.realtime.rooms import Patient
 
 
 def socket_to(path: str, **headers: str) -> WebsocketCommunicator:
     sent = [(name.encode(), value.encode()) for name, value in headers.items()]
-    return WebsocketCommunicator(application, path, headers=sent)
+    return Patient(application, path, headers=sent)
 
 
-async def test_a_socket_to_no_room_is_accepted_and_then_closed_with_its_reason() -> None:
+async def test_a_socket_without_a_token_is_accepted_and_then_closed_with_its_reason() -> None:
     socket = socket_to("/ws/no/such/room/")
 
     accepted, _subprotocol = await socket.connect()
     await socket.send_to(text_data="sent before the close arrived")
 
     assert accepted
-    assert await socket.receive_output() == {"type": "websocket.close", "code": 4404}
+    assert await socket.receive_output() == {"type": "websocket.close", "code": 4401}
 
 
 @pytest.mark.parametrize(

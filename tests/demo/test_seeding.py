@@ -8,6 +8,8 @@ from django.core.management import CommandError, call_command
 from rest_framework.test import APIClient
 
 from accounts.models import CustomUser
+from community.groups.auditing import counts_out_of_line
+from community.models import CommunityGroup, Membership, Message, Post
 from courses.models import Content, Course, Enrollment, Question, Subtitle
 from e_learning.demo.seeding import seed_if_empty
 from payments.models import Plan
@@ -58,13 +60,31 @@ def test_the_plans_can_be_looked_at_and_are_the_schools_to_change() -> None:
     assert Plan.objects.get().slug == "pro"
 
 
+def test_each_published_course_has_a_community_that_talks() -> None:
+    seed()
+    groups = CommunityGroup.objects.order_by("title")
+    assert list(groups.values_list("title", "member_count", "post_count")) == [
+        ("Alphabet in Signs", 2, 1),
+        ("Spoken English", 1, 1),
+    ]
+    assert list(Post.objects.filter(parent=None).values_list("author__username", flat=True)) == ["asha", "asha"]
+    said = Message.objects.filter(room__community__title="Alphabet in Signs").order_by("seq")
+    assert {message.sender.username for message in said if message.sender} == {"asha", "bilal", "admin"}
+    assert [message.seq for message in said] == list(range(1, 8))
+    assert counts_out_of_line() == []
+
+
 def test_seeding_twice_changes_nothing_that_people_changed() -> None:
     seed()
     Course.objects.filter(title="Alphabet in Signs").update(title="My alphabet")
-    before = {model: model._default_manager.count() for model in (CustomUser, Course, Content, Question, Enrollment)}
+    Membership.objects.filter(user__username="bilal").delete()
+    CommunityGroup.objects.filter(title="Alphabet in Signs").update(title="My talk", member_count=1)
+    kinds = (CustomUser, Course, Content, Question, Enrollment, CommunityGroup, Membership, Post, Message)
+    before = {model: model._default_manager.count() for model in kinds}
     seed()
     assert {model: model._default_manager.count() for model in before} == before
     assert Course.objects.filter(title="My alphabet").exists()
+    assert CommunityGroup.objects.filter(title="My talk").exists()
 
 
 def test_everybody_signs_in_with_the_printed_password() -> None:

@@ -1,6 +1,6 @@
 """Courses for tests, as rows. Counts kept beside rows are set right, as the services would."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import F
@@ -60,6 +60,12 @@ def enroll(user: CustomUser, course: Course, **fields: Any) -> Enrollment:
         enrolled_count=F("enrolled_count") + int(enrollment.is_active), version=F("version") + 1
     )
     return enrollment
+
+
+def leave_all(at: datetime) -> None:
+    """Have every enrolment end at ``at``: taken back, with the grants it followed from."""
+    AccessGrant.objects.update(ended_at=at)
+    Enrollment.objects.update(is_active=False)
 
 
 def contents_of(course: Course) -> list[Content]:

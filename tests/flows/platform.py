@@ -1,7 +1,6 @@
 """A whole platform for end-to-end tests: ``manage.py serve`` as its own process, with its own data."""
 
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -11,10 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
 
 import httpx
 import psycopg
 from django.conf import settings
+
+from tests import fresh
+from tests.core.stand_ins import free_port
 
 ROOT = Path(settings.BASE_DIR)
 
@@ -41,19 +44,14 @@ class Platform:
         return done.stdout
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
 @contextmanager
 def running_platform(**settings: str) -> Iterator[Platform]:
     """Start the platform on a free port and an empty database, seeded as ``make run`` seeds it; stop it at the end.
 
     ``settings`` go into its environment. ``PORT`` may be among them, where somebody has to know it beforehand.
     """
-    with tempfile.TemporaryDirectory() as folder, _own_database() as database_url:
+    with tempfile.TemporaryDirectory() as folder, own_database() as database_url:
+        fresh.lay_database_into(Path(folder))
         port = settings.get("PORT") or str(free_port())
         environment = {
             **os.environ,
@@ -63,13 +61,18 @@ def running_platform(**settings: str) -> Iterator[Platform]:
             "DATABASE_POOL_SIZE": "6",  # a server has 100 places, for all that runs beside this
             # The server works off its own tasks, also where caches and sockets have a Redis.
             "CELERY_BROKER_URL": "memory://embedded",
+            "REDIS_PREFIX": f"test-{uuid4().hex}",  # else it hears the rooms of the next one
             "ENV_FILE": f"{folder}/none",
             **({"DATABASE_URL": database_url} if database_url else {}),
             **settings,
         }
         with (Path(folder) / "server.log").open("w+") as log:
             server = subprocess.Popen(
-                [sys.executable, "manage.py", "serve"], cwd=ROOT, env=environment, stdout=log, stderr=log
+                [sys.executable, "manage.py", "serve"],
+                cwd=ROOT,
+                env={**environment, "PROCESS_KIND": "embedded"},  # else it would load everything twice to become it
+                stdout=log,
+                stderr=log,
             )
             try:
                 _wait_until_ready(f"http://127.0.0.1:{port}/healthz", server, log.name)
@@ -92,7 +95,7 @@ def _wait_until_ready(address: str, server: "subprocess.Popen[bytes]", log: str)
 
 
 @contextmanager
-def _own_database() -> Iterator[str | None]:
+def own_database() -> Iterator[str | None]:
     """On PostgreSQL a database of this run alone, dropped at the end; on SQLite the file in DATA_DIR is enough."""
     url = os.environ.get("DATABASE_URL", "")
     if not url.startswith("postgres"):
@@ -102,7 +105,8 @@ def _own_database() -> Iterator[str | None]:
     parts = urlsplit(url)
     server = urlunsplit(parts._replace(path="/postgres"))
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{fresh.template()}"')
+        connection.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')  # tests/conftest.py says why
         try:
             yield urlunsplit(parts._replace(path=f"/{name}"))
         finally:

@@ -8,7 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.flows.platform import Platform, free_port, running_platform
+from tests.core.stand_ins import free_port
+from tests.flows.platform import Platform, running_platform
 from tests.flows.schema_client import SchemaClient
 from tests.payments.razorpay_http import Fault
 from tests.payments.razorpay_server import KEY_ID, KEY_SECRET, WEBHOOK_SECRET, RazorpayServer

@@ -60,7 +60,7 @@ def test_a_learner_finds_takes_and_passes_an_imported_course(platform: Platform)
     opened = learner.call("contents_retrieve", id=quiz["id"])
     attempt = learner.call("quiz_attempts_start", body={"quiz_id": opened["quiz"]["id"]}, expect=201)
     assert "is_correct" not in json.dumps(attempt)
-    answers = [_right_answer(owner.call("questions_retrieve", id=q["id"]), q) for q in attempt["questions"]]
+    answers = [right_answer(owner.call("questions_retrieve", id=q["id"]), q) for q in attempt["questions"]]
     result = learner.call("quiz_attempts_submit", id=attempt["id"], body={"answers": answers})
     assert result["passed"] is True
     assert result["score"] == 100.0
@@ -70,7 +70,7 @@ def test_a_learner_finds_takes_and_passes_an_imported_course(platform: Platform)
     assert after["my"]["progress_percent"] == result["progress_percent"]
 
 
-def _right_answer(key: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
+def right_answer(key: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
     """Answer as somebody who knows the author's key; options are matched by their text, as a person would."""
     answer: dict[str, Any] = {"question_id": asked["id"]}
     by_text = {option["option_text"]: option["id"] for option in asked.get("options", [])}

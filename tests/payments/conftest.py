@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from payments.reconciliation.audit import contradictions
+from tests.audits import audited
 
 
 @pytest.fixture(autouse=True)
@@ -22,10 +23,4 @@ def money_need_not_add_up() -> None:
 @pytest.fixture(autouse=True)
 def money_adds_up(request: pytest.FixtureRequest) -> Iterator[None]:
     """Ask for every contradiction while the test's rows are still there: after the test, before its rows are undone."""
-    has_database = "db" in request.fixturenames or request.node.get_closest_marker("django_db")
-    if not has_database or "money_need_not_add_up" in request.fixturenames:
-        yield
-        return
-    request.getfixturevalue("db")  # set up before this fixture, and so undone after it
-    yield
-    assert contradictions() == []
+    yield from audited(request, unless="money_need_not_add_up", find=contradictions)

@@ -11,7 +11,7 @@ from tests.payments.razorpay_server import KEY_ID, KEY_SECRET, WEBHOOK_SECRET, R
 def environment_on(razorpay: RazorpayServer) -> dict[str, str]:
     """Return the environment in which a process shares what this test has."""
     return os.environ | {
-        "DATABASE_URL": _database_url(),
+        "DATABASE_URL": database_url(),
         "ENV_FILE": os.devnull,
         "PROCESS_KIND": "command",
         "RAZORPAY_KEY_ID": KEY_ID,
@@ -21,7 +21,8 @@ def environment_on(razorpay: RazorpayServer) -> dict[str, str]:
     }
 
 
-def _database_url() -> str:
+def database_url() -> str:
+    """Return the address of this test's database."""
     given = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{given['NAME']}"

@@ -28,6 +28,13 @@ def owned_quiz(user: User, quiz_id: int) -> Quiz:
     return quiz
 
 
+def quizzes_of_course(course_id: int) -> list[tuple[int, str]]:
+    """Return the ids and titles of a course's quizzes, in the order of its contents."""
+    rows = Quiz.objects.filter(content__module__course=course_id)
+    ordered = rows.order_by("content__module__order", "content__module", "content__order", "pk")
+    return list(ordered.values_list("pk", "title"))
+
+
 def quiz_summary_of(*, content_id: int, user_id: int | None) -> dict[str, Any] | None:
     """Return what the page of a quiz's content says of it, or None where the content has no quiz. One statement."""
     taken = QuizAttempt.objects.filter(quiz=OuterRef("pk"), user_id=user_id)

@@ -17,7 +17,7 @@ from courses.assessment.services.again import again_if_torn
 from courses.assessment.services.holding import hold_attempts_at
 from courses.catalogue.models import Content, Course
 from courses.catalogue.services import touch_course
-from e_learning.core.api.errors import Conflict, NotThere
+from e_learning.core.api.errors import Conflict, InvalidInput, NotThere
 
 _rng = SystemRandom()
 _COMMON_FIELDS = ("question_text", "points", "order", "difficulty", "topic", "external_id")
@@ -27,6 +27,11 @@ _OPTION_KEY_FIELDS = ["option_text", "is_correct", "match", "order"]
 class QuizExists(Conflict):
     code = "quiz_exists"
     message = _("This content has a quiz already.")
+
+
+class QuizOfAnotherCourse(InvalidInput):
+    code = "quiz_of_another_course"
+    message = _("This quiz belongs to another course.")
 
 
 def create_quiz(*, author: User, content_id: int, **fields: Any) -> Quiz:
@@ -72,6 +77,33 @@ def create_question(*, author: User, quiz_id: int, body: Mapping[str, Any]) -> R
     quiz = owned_quiz(author, quiz_id)
     [question] = add_questions(quiz=quiz, drafts=[draft_from(body)])
     return right_answers(Question.objects.filter(pk=question.pk))[question.pk]
+
+
+@transaction.atomic
+def create_questions(
+    *, author: User, quiz_id: int, course_id: int, bodies: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Add questions at the end of a quiz of the course, all or none; returns them in order, as their author reads them.
+
+    Refuses: 404 for a quiz that isn't the author's, 400 ``quiz_of_another_course``, and 400 where a question could not
+    be asked or graded; ``attr`` begins with its place: ``3.options``.
+    """
+    quiz = owned_quiz(author, quiz_id)
+    if quiz.content.module.course_id != course_id:
+        raise QuizOfAnotherCourse(attr="quiz_id")
+    for place, body in enumerate(bodies):
+        try:
+            check_question(body)
+        except InvalidInput as refusal:
+            raise refuse(f"{place}.{refusal.attr}", refusal.message, refusal.code) from refusal
+    ids = [question.pk for question in add_questions(quiz=quiz, drafts=[draft_from(body) for body in bodies])]
+    made = right_answers(Question.objects.filter(pk__in=ids))
+    return [authored_question(made[id_]) for id_ in ids]
+
+
+def check_question(body: Mapping[str, Any]) -> None:
+    """Refuse (400) a body that could not be asked or graded."""
+    check_draft(draft_from(body))
 
 
 @transaction.atomic

@@ -18,7 +18,7 @@ from courses.catalogue.search.remembering import (
     remember_search,
     trending_searches,
 )
-from courses.catalogue.search.words import plain_text, words_of
+from courses.catalogue.search.words import plain_text
 
 __all__ = [
     "Question",
@@ -38,5 +38,4 @@ __all__ = [
     "remember_search",
     "rows_of",
     "trending_searches",
-    "words_of",
 ]

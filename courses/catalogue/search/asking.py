@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from django.db import connection
 from rapidfuzz.distance import OSA
 
-from courses.catalogue.search.words import LONGEST_TERM, SHORTEST_TERM, words_of
+from courses.catalogue.search.words import LONGEST_TERM, SHORTEST_TERM
+from e_learning.core.words import words_of
 
 MOST_WORDS = 8
 _MOST_TYPED = 400

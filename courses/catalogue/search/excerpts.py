@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from courses.catalogue.search.asking import Question
-from courses.catalogue.search.words import NASALS, NUKTA
+from e_learning.core.words import NASALS, NUKTA
 
 #: Characters of an excerpt, about: it begins and ends between words.
 _LENGTH = 160

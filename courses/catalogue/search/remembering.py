@@ -9,7 +9,7 @@ from django.db.models.functions import RowNumber
 
 from accounts.api import User
 from courses.catalogue.models import PopularSearch, RecentSearch
-from courses.catalogue.search.words import words_of
+from e_learning.core.words import words_of
 
 HALF_LIFE = timedelta(days=3)
 KEPT_A_PERSON = 20

@@ -13,7 +13,9 @@ from courses.catalogue.models import PRICE_TOO_SMALL, Category, Course
 from courses.catalogue.search import index_course
 from courses.catalogue.selectors import course_to_change
 from courses.catalogue.services.counting import hold_contents_of, refresh_course
+from courses.events import CoursePublished
 from e_learning.core.api.errors import InvalidInput, NotAllowed
+from e_learning.core.events import publish_on_commit
 from e_learning.core.money import LEAST_PAISE
 from e_learning.core.owned_files import dropped_on_error
 from e_learning.core.uploads import JudgedFile
@@ -81,6 +83,7 @@ def create_course(*, author: User, values: CourseValues) -> Course:
         course.save(force_insert=True)
         _set_prerequisites(course, values.get("prerequisites", []))
         index_course(course.pk)
+    _announce(course, values)
     return course
 
 
@@ -102,6 +105,7 @@ def update_course(*, editor: User, course_id: int, values: CourseValues) -> Cour
             _set_prerequisites(course, values["prerequisites"])
         refresh_course(course.pk)
         course.refresh_from_db(fields=["version"])
+    _announce(course, values)
     return course
 
 
@@ -151,6 +155,11 @@ def _apply(course: Course, editor: User, values: CourseValues) -> list[str]:
     for name, value in columns.items():
         setattr(course, name, value)
     return list(columns)
+
+
+def _announce(course: Course, values: CourseValues) -> None:
+    if values.get("is_published"):
+        publish_on_commit(CoursePublished(course.pk, at=timezone.now()))
 
 
 def _category(category_id: int | None) -> Category | None:

@@ -1,6 +1,5 @@
 """REST faces of the catalogue."""
 
-from courses.catalogue.views.asking import asked, page_rows
 from courses.catalogue.views.authoring import (
     ContentAuthoring,
     ContentsReorderView,
@@ -12,6 +11,7 @@ from courses.catalogue.views.authoring import (
 )
 from courses.catalogue.views.bookmarks import BookmarksView, BookmarkView
 from courses.catalogue.views.listing import CategoriesView, CoursesView
+from courses.catalogue.views.paging import page_rows
 from courses.catalogue.views.uploads import AssetsView, AssetView, ContentUploadView
 
 __all__ = [
@@ -29,6 +29,5 @@ __all__ = [
     "ModuleView",
     "ModulesReorderView",
     "ModulesView",
-    "asked",
     "page_rows",
 ]

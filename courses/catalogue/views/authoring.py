@@ -35,7 +35,7 @@ from courses.catalogue.services import (
     update_course,
     update_module,
 )
-from courses.catalogue.views.asking import asked
+from e_learning.core.api.asking import asked
 from e_learning.core.api.idempotency import idempotent
 from e_learning.core.api.parsers import StrictJSONParser
 from e_learning.core.api.permissions import SignedIn

@@ -19,7 +19,8 @@ from courses.catalogue.serializers import (
     course_summary,
 )
 from courses.catalogue.services import create_course
-from courses.catalogue.views.asking import asked, page_rows
+from courses.catalogue.views.paging import page_rows
+from e_learning.core.api.asking import asked
 from e_learning.core.api.conditional import conditional_answer
 from e_learning.core.api.idempotency import idempotent
 from e_learning.core.api.pagination import page_of

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from html import unescape
 
 import pysubs2
 
@@ -39,4 +40,6 @@ def _of_sjson(text: str) -> Iterator[Cue]:
 
 
 def _tidy(text: str) -> str:
+    """Return the words as they are spoken: Studio writes an apostrophe as ``&#39;``, in every format."""
+    text = unescape(text)
     return clean_text("\n".join(line.strip() for line in text.splitlines() if line.strip()))

@@ -8,12 +8,13 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from courses.catalogue.models import Content
-from courses.events import ContentCompleted, CourseCompleted
+from courses.events import ContentCompleted, ContentsCompleted, CourseCompleted
 from courses.learning.completion import WATCHED_PERCENT, CourseStanding
 from courses.learning.folding import Standard, fold_completion
 from courses.learning.models import Enrollment
 from courses.learning.selectors import standing_of
 from courses.learning.services.keeping import conclude_states, hold_enrollments, hold_states, settle_enrollments
+from courses.learning.services.telling import show_progress
 from e_learning.core.events import publish_on_commit
 
 # watched_enough_at of folding.py, as SQL: the frame of the window ends with the quarter of its row.
@@ -159,6 +160,9 @@ def _counted_by_postgresql(evidence: Evidence, enrollment_id: int, content_id: i
 def _tell(counted: _Counted, enrollment_id: int, content_id: int) -> None:
     assert counted.content_at is not None  # the caller asked
     publish_on_commit(ContentCompleted(enrollment_id=enrollment_id, content_id=content_id, at=counted.content_at))
+    publish_on_commit(ContentsCompleted(((enrollment_id, content_id),)))
+    standing = CourseStanding(counted.completed_count, counted.content_count)
+    show_progress(user_id=counted.user_id, course_id=counted.course_id, content_ids=[content_id], standing=standing)
     if counted.course_at is not None:
         publish_on_commit(
             CourseCompleted(

@@ -6,7 +6,7 @@ row must be able to name its enrolment (``KEY SHARE``, at its commit) while anot
 holds it, or the two would wait for each other.
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,10 +14,11 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import Max, Q, QuerySet
 
-from courses.events import ContentCompleted, CourseCompleted
+from courses.events import ContentCompleted, ContentsCompleted, CourseCompleted
 from courses.learning.completion import CourseStanding
 from courses.learning.folding import BEFORE_ALL, Folded, ProgressUpdate, Quarter, Standard, conclude, earliest, fold
 from courses.learning.models import Enrollment, Progress, ProgressSlot
+from courses.learning.services.telling import show_progress
 from e_learning.core.events import publish_on_commit
 
 #: Which enrolment, and which content.
@@ -75,9 +76,18 @@ def conclude_states(
         at = states[enrollment_id, content_id].completed_at
         assert at is not None  # concluded
         publish_on_commit(ContentCompleted(enrollment_id=enrollment_id, content_id=content_id, at=at))
+    if newly:
+        publish_on_commit(ContentsCompleted(tuple(newly)))
     moved = sorted({key[0] for key, state in states.items() if state.completed_at != before[key]})
-    newly_in = Counter(enrollment_id for enrollment_id, _content_id in newly)
-    return settle_enrollments([held[id_] for id_ in moved], newly_in) if moved else {}
+    newly_in: dict[int, list[int]] = defaultdict(list)
+    for enrollment_id, content_id in newly:
+        newly_in[enrollment_id].append(content_id)
+    counts = {enrollment_id: len(content_ids) for enrollment_id, content_ids in newly_in.items()}
+    standings = settle_enrollments([held[id_] for id_ in moved], counts) if moved else {}
+    for id_, content_ids in newly_in.items():
+        whose = {"user_id": held[id_].user_id, "course_id": held[id_].course_id}
+        show_progress(**whose, content_ids=content_ids, standing=standings[id_])
+    return standings
 
 
 def settle_enrollments(held: Sequence[Enrollment], newly: Mapping[int, int]) -> dict[int, CourseStanding]:

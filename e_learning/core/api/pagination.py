@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import BooleanField, DateTimeField, Q
 from django.http import HttpRequest
 from rest_framework import serializers
 from rest_framework.pagination import BasePagination, PageNumberPagination
@@ -23,7 +23,7 @@ MOST_PAGE_SIZE = 100
 #: Past it no table reaches, and an offset would no longer fit the database's integers.
 MOST_PAGE = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_CURSOR = re.compile(r"([on])([0-9]{1,18})\.([0-9]{1,19})", re.ASCII)
+_CURSOR = re.compile(r"([on])([0-9]{1,18}(?:\.[0-9]{1,18}){0,2})\.([0-9]{1,19})", re.ASCII)
 
 
 class TablePagination(PageNumberPagination):
@@ -84,34 +84,50 @@ class PageSerializer(serializers.Serializer[Any]):
 
 @dataclass(frozen=True, slots=True)
 class _Cursor:
-    """The row that a page of a feed begins after, by its place, and the way the page goes from there."""
+    """The row that a page of a feed begins after, by its place, and the way the page goes from there.
+
+    ``place`` is what the row has in the columns of the feed's order, the id last.
+    """
 
     is_upwards: bool
-    at: datetime
-    id: int
+    place: tuple[Any, ...]
 
     def __str__(self) -> str:
-        micros = (self.at - _EPOCH) // timedelta(microseconds=1)
-        plain = f"{'n' if self.is_upwards else 'o'}{micros}.{self.id}"
+        plain = ("n" if self.is_upwards else "o") + ".".join(str(_as_number(value)) for value in self.place)
         return urlsafe_b64encode(plain.encode()).decode().rstrip("=")
 
-    def beyond(self, time: str) -> Q:
-        """The rows past this one. The first condition alone is what an index of the time can use."""
-        way = "gt" if self.is_upwards else "lt"
-        tied = Q(**{time: self.at, f"id__{way}": self.id})
-        return Q(**{f"{time}__{way}e": self.at}) & (Q(**{f"{time}__{way}": self.at}) | tied)
+    def beyond(self, columns: Sequence[str], *, is_descending: bool) -> Q:
+        """The rows past this one. The first condition alone is what an index of the first column can use."""
+        way = "gt" if self.is_upwards is is_descending else "lt"
+        *before, (last, value) = zip(columns, self.place, strict=True)
+        past = Q(**{f"{last}__{way}": value})
+        for column, value in reversed(before):
+            past = Q(**{f"{column}__{way}": value}) | (Q(**{column: value}) & past)
+        return Q(**{f"{columns[0]}__{way}e": self.place[0]}) & past
 
 
-def _cursor_in(text: str) -> _Cursor:
+def _as_number(value: Any) -> int:
+    return (value - _EPOCH) // timedelta(microseconds=1) if isinstance(value, datetime) else int(value)
+
+
+def _from_number(field: Any, number: int) -> Any:
+    if isinstance(field, DateTimeField):
+        return _EPOCH + timedelta(microseconds=number)
+    return (False, True)[number] if isinstance(field, BooleanField) else number
+
+
+def _cursor_in(text: str, fields: Sequence[Any]) -> _Cursor:
+    """Return the cursor of a feed that is ordered by ``fields`` and the id; 400 for any other text."""
     try:
         plain = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
-        side, micros, row_id = _CURSOR.fullmatch(plain).groups()  # type: ignore[union-attr]  # None is caught below
-        cursor = _Cursor(side == "n", _EPOCH + timedelta(microseconds=int(micros)), int(row_id))
-    except (ValueError, AttributeError, OverflowError) as error:  # no base64, no cursor of ours, past the year 9999
+        side, numbers, row_id = _CURSOR.fullmatch(plain).groups()  # type: ignore[union-attr]  # None is caught below
+        place = [_from_number(*pair) for pair in zip(fields, map(int, numbers.split(".")), strict=True)]
+    except (ValueError, AttributeError, LookupError, OverflowError) as error:
+        # No base64, no cursor of ours or of another order, no truth value, past the year 9999.
         raise InvalidInput(attr="cursor") from error
-    if cursor.id > MOST_ID:
+    if int(row_id) > MOST_ID:
         raise InvalidInput(attr="cursor")
-    return cursor
+    return _Cursor(side == "n", (*place, int(row_id)))
 
 
 class FeedPagination(BasePagination):
@@ -121,16 +137,22 @@ class FeedPagination(BasePagination):
     going down shows nothing twice. One statement a page, however deep. The view names the column
     of the time in ``feed_time``; it is never null, and the id decides between equal times. A cursor
     that was not ours is 400.
+
+    A view with another order says it in ``feed_order``, as ``order_by`` takes it: one to three columns of times,
+    numbers or truths that are never null, all of them descending or all ascending (then the feed grows at its foot).
     """
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        self.address, self.time = request.build_absolute_uri(), view.feed_time
+        order = getattr(view, "feed_order", None) or [f"-{view.feed_time}"]
+        is_descending = order[0].startswith("-")
+        self.address, self.columns = request.build_absolute_uri(), [*(column.lstrip("-") for column in order), "id"]
         size, text = _page_size(request._request), request.query_params.get("cursor")
-        cursor = _cursor_in(text) if text else None
+        fields = [queryset.model._meta.get_field(column) for column in self.columns[:-1]]
+        cursor = _cursor_in(text, fields) if text else None
         upwards = cursor is not None and cursor.is_upwards
-        rows = queryset if cursor is None else queryset.filter(cursor.beyond(self.time))
-        sign = "" if upwards else "-"
-        found = list(rows.order_by(f"{sign}{self.time}", f"{sign}id")[: size + 1])
+        rows = queryset if cursor is None else queryset.filter(cursor.beyond(self.columns, is_descending=is_descending))
+        sign = "" if upwards is is_descending else "-"
+        found = list(rows.order_by(*(f"{sign}{column}" for column in self.columns))[: size + 1])
         there_are_more, page = len(found) > size, found[:size]
         # Where the caller came from there was a row; ahead of them, one more than asked for tells.
         self.has_older = upwards or there_are_more
@@ -148,7 +170,7 @@ class FeedPagination(BasePagination):
         )
 
     def _link(self, row: Any, *, upwards: bool) -> str:
-        cursor = _Cursor(upwards, getattr(row, self.time), row.pk)
+        cursor = _Cursor(upwards, tuple(getattr(row, column) for column in self.columns))
         return str(replace_query_param(self.address, "cursor", str(cursor)))
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ def parse_json(body: bytes) -> Any:
         value = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ParseError(_("The body is not valid JSON.")) from error
-    if b"\\u0000" in body and _holds_nul(value):
+    if b"\\u0000" in body and holds_nul(value):
         raise ParseError(_("Text can't contain the NUL character."))
     if body.count(b"[") + body.count(b"{") > MOST_LEVELS and _nests_deeper(value, MOST_LEVELS):
         raise ParseError(_("The body nests too deep."))
@@ -44,7 +44,7 @@ def _inside(value: Any) -> Iterable[Any]:
     return value if isinstance(value, list) else ()
 
 
-def _holds_nul(value: Any) -> bool:
+def holds_nul(value: Any) -> bool:
     waiting = [value]
     while waiting:
         current = waiting.pop()

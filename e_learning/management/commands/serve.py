@@ -38,9 +38,9 @@ class Command(BaseCommand):
 
     def _serve_all(self, host: str, port: int) -> None:
         from daphne.endpoints import build_endpoint_description_strings
-        from daphne.server import Server
 
         from e_learning.asgi import application
+        from e_learning.core.socket_servers import Daphne
         from e_learning.demo.seeding import seed_if_empty
         from e_learning.embedded import EmbeddedTasks
 
@@ -51,7 +51,7 @@ class Command(BaseCommand):
             tasks.start()
         self._say_where()
         try:
-            Server(
+            Daphne(
                 application=application,
                 endpoints=build_endpoint_description_strings(host=host, port=port),
                 server_name="e-learning",
@@ -84,13 +84,15 @@ class Command(BaseCommand):
     def _serve_sockets(self, host: str, port: int) -> None:
         import uvicorn
 
+        from e_learning.core.socket_servers import uvicorn_options
+
         if settings.WEB_CONCURRENCY > 1:
             raise CommandError("Run one --sockets process a core, each on a port of its own, behind the proxy.")
         uvicorn.run(
             "e_learning.asgi:application",
             host=host,
             port=port,
-            ws="websockets-sansio",
             lifespan="off",
             access_log=False,
+            **uvicorn_options(),
         )

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from accounts.api import Role, User
+from accounts.api import IS_ADMIN, User
 from e_learning.core.mail import queue_mail
 from payments.gateways.base import BadSnapshot
 from payments.orders.models import GatewayPayment
@@ -29,7 +29,7 @@ def note_dispute(*, dispute: object, payment: object) -> str:
     if attempt is None:
         raise UnknownOrder(facts["gateway_payment"])
     logger.warning("dispute of payment %s (%s): %s", attempt.payment_id, facts["gateway_payment"], facts["status"])
-    admins = User.objects.filter(role=Role.ADMIN, is_active=True).order_by("pk")
+    admins = User.objects.filter(IS_ADMIN, is_active=True).order_by("pk")
     for address in admins.values_list("email", flat=True):
         queue_mail(kind=DISPUTE, recipient=address, context={**facts, "payment": attempt.payment_id})
     return f"payment {attempt.payment_id}: dispute {facts['status']}, {facts['reason']}"

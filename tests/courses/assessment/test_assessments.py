@@ -50,11 +50,6 @@ def quiz(asha: CustomUser, bilal: CustomUser) -> Quiz:
     return quiz_on(course, every_type())
 
 
-@pytest.fixture
-def bilals(client_for: ClientFor, bilal: CustomUser) -> APIClient:
-    return client_for(bilal)
-
-
 def quiz_on(course: Course, drafts: list[Any], *, topic: str = "Letters", **fields: Any) -> Quiz:
     made = make_quiz(course, drafts, **fields)
     Content.objects.filter(pk=made.content_id).update(topic=topic)

@@ -59,11 +59,6 @@ def quiz(asha: CustomUser, bilal: CustomUser) -> Quiz:
     return quiz
 
 
-@pytest.fixture
-def bilals(client_for: ClientFor, bilal: CustomUser) -> APIClient:
-    return client_for(bilal)
-
-
 def test_started_attempt_asks_every_question_and_starts_the_clock(quiz: Quiz, bilals: APIClient) -> None:
     response = bilals.post(START, {"quiz_id": quiz.pk})
     body = response.json()

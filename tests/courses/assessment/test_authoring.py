@@ -31,11 +31,6 @@ BODIES: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture
-def ashas(client_for: ClientFor, asha: CustomUser) -> APIClient:
-    return client_for(asha)
-
-
-@pytest.fixture
 def quiz_content(asha: CustomUser) -> Content:
     course = make_course(asha)
     return make_content(contents_of(course)[0].module, content_type="quiz", title="Quiz")

@@ -26,7 +26,7 @@ from courses.assessment.services import (
 )
 from courses.models import Quiz, QuizAnswer, QuizAttempt
 from e_learning.core.api.errors import InvalidInput
-from tests.crowd import AllAtOnce, crowd
+from tests.crowd import MOST_ROUNDS, AllAtOnce, crowd
 from tests.factories.courses import enroll
 from tests.factories.quizzes import course_with_quiz, right_answers_to, true_false, wrong_answers_to
 
@@ -218,14 +218,14 @@ def test_without_the_condition_submit_and_sweep_both_grade(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(closing, "_claim", unguarded_claim)
-    assert not all(is_whole(all_at_once, quiz, asha, bilal) for _round in range(10 * ROUNDS))
+    assert not all(is_whole(all_at_once, quiz, asha, bilal) for _round in range(MOST_ROUNDS))
 
 
 def test_without_the_condition_a_closed_attempt_gets_more_time(
     all_at_once: AllAtOnce, quiz: Quiz, asha: CustomUser, bilal: CustomUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(deadlines, "_in_time", lambda now: Q())
-    assert not all(is_whole_after_more_time(all_at_once, quiz, asha, bilal) for _round in range(10 * ROUNDS))
+    assert not all(is_whole_after_more_time(all_at_once, quiz, asha, bilal) for _round in range(MOST_ROUNDS))
 
 
 def test_more_time_that_comes_between_the_two_looks_of_a_submit_counts(

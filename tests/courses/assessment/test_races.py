@@ -2,12 +2,10 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.db.models import Q
 
 from accounts.models import CustomUser
@@ -22,9 +20,10 @@ from courses.assessment.services import (
 )
 from courses.models import Enrollment, Quiz, QuizAnswer, QuizAttempt
 from e_learning.core.api.errors import ApiError
-from tests.crowd import AllAtOnce, crowd
+from tests.crowd import MOST_ROUNDS, AllAtOnce, crowd
 from tests.factories.courses import enroll
 from tests.factories.quizzes import course_with_quiz, right_answers_to, true_false, wrong_answers_to
+from tests.guards import without
 from tests.thorough import times
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
@@ -99,24 +98,6 @@ def test_starting_and_submitting_at_once_never_passes_max_attempts(
     assert QuizAttempt.objects.filter(status="submitted").count() == QuizAttempt.objects.count() == 10
 
 
-@contextmanager
-def without_constraints() -> Iterator[None]:
-    """Take both constraints off the table. The model's list goes along: SQLite makes tables anew from it."""
-    meta, constraints = QuizAttempt._meta, QuizAttempt._meta.constraints
-    try:
-        for last in reversed(range(len(constraints))):
-            meta.constraints = constraints[:last]
-            with connection.schema_editor() as editor:
-                editor.remove_constraint(QuizAttempt, constraints[last])
-        yield
-    finally:
-        QuizAttempt.objects.all().delete()
-        for last, constraint in enumerate(constraints):
-            meta.constraints = constraints[: last + 1]
-            with connection.schema_editor() as editor:
-                editor.add_constraint(QuizAttempt, constraint)
-
-
 def is_right_in_a_round(all_at_once: AllAtOnce, quiz: Quiz, bilal: CustomUser) -> bool:
     """Start 32 times a quiz that allows one attempt."""
     is_right = is_one_open_within(1, start_in_all(all_at_once, bilal, quiz))
@@ -126,8 +107,8 @@ def is_right_in_a_round(all_at_once: AllAtOnce, quiz: Quiz, bilal: CustomUser) -
 
 def test_without_the_constraints_several_are_begun(all_at_once: AllAtOnce, quiz: Quiz, bilal: CustomUser) -> None:
     Quiz.objects.update(max_attempts=1)
-    with without_constraints():
-        assert not all(is_right_in_a_round(all_at_once, quiz, bilal) for _round in range(ROUNDS))
+    with without(QuizAttempt, "one_open_attempt", "one_attempt_per_number"):
+        assert not all(is_right_in_a_round(all_at_once, quiz, bilal) for _round in range(MOST_ROUNDS))
 
 
 # --- submitting ---------------------------------------------------------------------------------
@@ -164,10 +145,10 @@ def unguarded_claim(attempt_id: int, condition: Q, **changes: Any) -> bool:
 def test_without_the_condition_several_submits_are_graded(
     all_at_once: AllAtOnce, quiz: Quiz, bilal: CustomUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    Quiz.objects.update(max_attempts=None)
     monkeypatch.setattr(closing, "_claim", unguarded_claim)
-    graded = (
-        sum(not isinstance(one, ApiError) for one in submits(all_at_once, bilal, quiz)[0]) for _round in range(ROUNDS)
-    )
+    rounds = (submits(all_at_once, bilal, quiz)[0] for _round in range(MOST_ROUNDS))
+    graded = (sum(not isinstance(one, ApiError) for one in outcomes) for outcomes in rounds)
     assert any(number > 1 for number in graded)
 
 
@@ -204,4 +185,4 @@ def test_without_holding_the_row_something_is_saved_past_the_grading(
         return True
 
     monkeypatch.setattr(attempts, "_held_open", believed_open)
-    assert not all(is_whole_after_saving_and_submit(all_at_once, quiz, bilal) for _round in range(ROUNDS))
+    assert not all(is_whole_after_saving_and_submit(all_at_once, quiz, bilal) for _round in range(MOST_ROUNDS))

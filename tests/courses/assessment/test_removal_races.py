@@ -25,7 +25,7 @@ from courses.catalogue.services import delete_content, delete_module
 from courses.learning.services import uncount_removed_contents
 from courses.models import Course, Enrollment, Progress, Question, Quiz, QuizAttempt
 from e_learning.core.api.errors import ApiError, NotThere
-from tests.crowd import AllAtOnce, crowd
+from tests.crowd import MOST_ROUNDS, AllAtOnce, crowd
 from tests.factories.courses import enroll, make_course
 from tests.factories.people import person
 from tests.factories.quizzes import course_with_quiz, make_quiz, right_answers_to, true_false
@@ -115,7 +115,7 @@ def test_without_holding_the_attempts_first_one_waits_for_the_other(
     monkeypatch.setattr(authoring, "hold_attempts_at", lambda quiz_ids: None)
 
     def rounds() -> None:
-        for _round in range(10 * ROUNDS):
+        for _round in range(MOST_ROUNDS):
             _course, (removed, *_others) = remove_under_learners(all_at_once, remove, asha, learners)
             assert removed is None
 

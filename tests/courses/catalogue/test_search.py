@@ -11,8 +11,8 @@ from accounts.models import CustomUser
 from courses.catalogue.listing import CourseQuery, courses_asked_for
 from courses.catalogue.search import Question, excerpt, index_course
 from courses.catalogue.search.asking import AskedWord
-from courses.catalogue.search.words import words_of
 from courses.models import Course, Module, SearchDocument, SearchTerm
+from e_learning.core.words import words_of
 from tests.factories.catalogue import findable_course
 from tests.factories.courses import make_content
 

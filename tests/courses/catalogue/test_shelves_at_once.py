@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from threading import Barrier, BrokenBarrierError
+from threading import Barrier, BrokenBarrierError, get_ident
 from typing import Any
 
 import pytest
@@ -17,25 +17,32 @@ from tests.factories.courses import contents_of, make_course
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def edits_at_once(asha: CustomUser, course: Course) -> list[Any]:
-    """Edit a content and its course's grade, each with its own row written before the other goes on, if it can."""
+def edits_at_once(asha: CustomUser, course: Course, *, patience: float) -> list[Any]:
+    """Edit a content and its course's grade, each with its own row written before the other goes on, if it can.
+
+    Each waits so many seconds for the other.
+    """
     content_id = contents_of(course)[0].pk
     both_have_written = Barrier(2)
 
-    def wait_after_writing(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+    have_written = set[int]()
+
+    def wait_after_first_writing(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
         result = execute(sql, *rest)
-        if sql.startswith("UPDATE"):
+        if sql.startswith("UPDATE") and get_ident() not in have_written:
+            have_written.add(get_ident())
             with suppress(BrokenBarrierError):  # the other one is waiting for our row: as it should
-                both_have_written.wait(timeout=0.5)
+                both_have_written.wait(timeout=patience)
         return result
 
     def run(work: Callable[[], Any]) -> Any:
         try:
-            with connection.execute_wrapper(wait_after_writing):
+            with connection.execute_wrapper(wait_after_first_writing):
                 return work()
         except OperationalError as error:
             return error
         finally:
+            both_have_written.abort()  # nobody waits for who is done
             connections.close_all()
 
     works = [
@@ -48,7 +55,7 @@ def edits_at_once(asha: CustomUser, course: Course) -> list[Any]:
 
 def test_both_edits_end_and_the_contents_stand_on_the_new_shelf(asha: CustomUser) -> None:
     course = make_course(asha, grade="5", subject="Signs")
-    outcomes = edits_at_once(asha, course)
+    outcomes = edits_at_once(asha, course, patience=0.5)
     assert [type(outcome) for outcome in outcomes] == [Content, Course]
     assert set(Content.objects.values_list("shelf_grade", flat=True)) == {"6"}
     assert Content.objects.filter(title="Edited").exists()
@@ -60,5 +67,5 @@ def test_without_holding_the_contents_first_they_wait_for_each_other(
     if not on_postgresql:
         pytest.skip("SQLite has one writer at a time: nobody waits for a row")
     monkeypatch.setattr(courses, "hold_contents_of", lambda course_id: None)
-    outcomes = edits_at_once(asha, make_course(asha, grade="5", subject="Signs"))
+    outcomes = edits_at_once(asha, make_course(asha, grade="5", subject="Signs"), patience=60)
     assert any(isinstance(outcome, OperationalError) for outcome in outcomes)

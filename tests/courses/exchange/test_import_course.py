@@ -276,8 +276,11 @@ def test_a_price_that_no_gateway_takes_is_refused(asha: CustomUser, lesson: Path
     assert not Course.objects.exists()
 
 
-def import_while_access_ends(write_course: Write, learner: CustomUser) -> list[Any]:
-    """Import a course with a content less while an enrolment in it ends: each has what the other wants next."""
+def import_while_access_ends(write_course: Write, learner: CustomUser, *, patience: float) -> list[Any]:
+    """Import a course with a content less while an enrolment in it ends: each has what the other wants next.
+
+    Who has the enrolment waits so many seconds for the other to have the course.
+    """
     run(write_course(UNIT, FILES))
     course = Course.objects.get()
     grant_access(
@@ -294,7 +297,7 @@ def import_while_access_ends(write_course: Write, learner: CustomUser) -> list[A
     def wait_with_the_enrolment(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
         result = execute(sql, *rest)
         if "FOR NO KEY UPDATE" in sql:
-            course_is_held.wait(timeout=1)
+            course_is_held.wait(timeout=patience)
         return result
 
     def import_again() -> None:
@@ -312,7 +315,7 @@ def import_while_access_ends(write_course: Write, learner: CustomUser) -> list[A
 def test_an_import_and_the_end_of_an_enrolment_do_not_wait_for_each_other(
     asha: CustomUser, bilal: CustomUser, write_course: Write
 ) -> None:
-    assert import_while_access_ends(write_course, bilal) == [None, None]
+    assert import_while_access_ends(write_course, bilal, patience=1) == [None, None]
     assert [Course.objects.get().enrolled_count, Content.objects.count()] == [0, 1]
 
 
@@ -328,7 +331,7 @@ def test_without_holding_the_enrolments_first_they_do(
         pytest.skip("SQLite has one writer at a time: nobody holds what another waits for")
     monkeypatch.setattr(services, "hold_learners", lambda read: None)
     with pytest.raises(OperationalError, match="deadlock"):
-        import_while_access_ends(write_course, bilal)
+        import_while_access_ends(write_course, bilal, patience=60)
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,9 @@
 """``manage.py import_questions`` and ``export_questions``: what they write, say, and leave alone."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
@@ -23,6 +23,7 @@ from courses.models import Course, Question, QuestionOption, Quiz, QuizAnswer
 from tests.courses.exchange.conftest import Write
 from tests.factories.courses import enroll
 from tests.factories.quizzes import course_with_quiz, every_type, questions_of, right_answers_to
+from tests.guards import without
 
 GIFT = """\
 // [id:q1] [tag:topic:Tombs] [tag:difficulty:easy] [tag:points:3]
@@ -342,7 +343,7 @@ def test_the_same_file_imported_twice_at_once_is_doubled_only_without_both_guard
     def meet(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         if sql.startswith('INSERT INTO "courses_question" '):
             with suppress(BrokenBarrierError):  # the other one waits for our lock, or is done
-                both_are_about_to_insert.wait(timeout=2)
+                both_are_about_to_insert.wait(timeout=2 if lock or constraint else 20)
         return execute(sql, params, many, context)
 
     def bring_it(_number: int) -> None:
@@ -352,25 +353,8 @@ def test_the_same_file_imported_twice_at_once_is_doubled_only_without_both_guard
         finally:
             connection.close()
 
-    with names_not_guarded(not constraint), ThreadPoolExecutor(2) as pool:
+    with without(Question, *([] if constraint else ["one_question_per_external_id"])), ThreadPoolExecutor(2) as pool:
         list(pool.map(bring_it, range(2)))
         doubled = Question.objects.filter(quiz=quiz).count() == 4
         Question.objects.filter(quiz=quiz).delete()
     assert doubled is not (lock or constraint)
-
-
-@contextmanager
-def names_not_guarded(gone: bool) -> Iterator[None]:
-    """Take the constraint on names away, and bring it back."""
-    [constraint] = [one for one in Question._meta.constraints if one.name == "one_question_per_external_id"]
-    if not gone:
-        yield
-        return
-    with connection.schema_editor() as editor:
-        editor.remove_constraint(Question, constraint)
-    try:
-        yield
-    finally:
-        Question.objects.all().delete()
-        with connection.schema_editor() as editor:
-            editor.add_constraint(Question, constraint)

@@ -172,6 +172,21 @@ def test_damaged_subtitles_cost_the_subtitles_and_not_the_video(read: Read, text
     assert video(read, 'youtube_id_1_0="abcdefghijk" sub="x"', inside, {f"static/{name}": text}).subtitles == ()
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("a.srt", "1\n00:00:01,000 --> 00:00:02,000\n%s\n"),
+        ("subs_x.srt.sjson", '{"start": [1000], "end": [2000], "text": ["%s"]}'),
+    ],
+)
+def test_what_subtitles_write_as_entities_is_read_as_it_is_spoken(read: Read, name: str, words: str) -> None:
+    files = {f"static/{name}": words % "Don&#39;t &amp; won&#x27;t: a &lt; b"}
+    [track] = video(
+        read, 'youtube_id_1_0="abcdefghijk" sub="x"', '<transcript language="en" src="a.srt"/>', files
+    ).subtitles
+    assert [cue.text for cue in track.cues] == ["Don't & won't: a < b"]
+
+
 def test_subtitles_outside_the_course_are_not_read(read: Read) -> None:
     inside = '<transcript language="en" src="../../secret.srt"/><transcript language="es" src="gone.srt"/>'
     odd = r"""transcripts='{"fr": "\ud800.srt", "de": "a\u0000.srt", "it": 1}'"""

@@ -26,11 +26,6 @@ def video(asha: CustomUser) -> Content:
     return make_content(contents_of(course)[0].module, content_type="video", video_url="https://video.example/a.mp4")
 
 
-@pytest.fixture
-def ashas(client_for: ClientFor, asha: CustomUser) -> APIClient:
-    return client_for(asha)
-
-
 def address(video: Content, language: str = "") -> str:
     return f"/api/courses/contents/{video.pk}/subtitles/" + (f"{language}/" if language else "")
 

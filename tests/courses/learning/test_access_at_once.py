@@ -1,13 +1,11 @@
 """Grants and ends at once: one enrolment whatever happens, and no race without its guard goes well."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection, models
 from django.utils import timezone
 
 from accounts.models import CustomUser
@@ -15,8 +13,9 @@ from courses.api import GrantOutcome, end_access, end_pass, give_pass, grant_acc
 from courses.learning.models import live_access
 from courses.learning.services import enroll_learner, granting, passes
 from courses.models import AccessGrant, Course, Enrollment
-from tests.crowd import AllAtOnce, crowd
+from tests.crowd import MOST_ROUNDS, AllAtOnce, crowd
 from tests.factories.courses import make_course
+from tests.guards import without
 from tests.thorough import times
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
@@ -31,18 +30,9 @@ def all_at_once() -> Iterator[AllAtOnce]:
         yield run
 
 
-@contextmanager
-def without(model: type[models.Model], name: str) -> Iterator[None]:
-    constraint = next(one for one in model._meta.constraints if one.name == name)
-    with connection.schema_editor() as editor:
-        editor.remove_constraint(model, constraint)
-    try:
-        yield
-    finally:
-        AccessGrant.objects.all().delete()
-        Enrollment.objects.all().delete()
-        with connection.schema_editor() as editor:
-            editor.add_constraint(model, constraint)
+def forget_everything() -> None:
+    AccessGrant.objects.all().delete()
+    Enrollment.objects.all().delete()
 
 
 def only_postgresql(on_postgresql: bool) -> None:
@@ -110,8 +100,8 @@ def test_without_its_constraint_many_payments_buy(
     all_at_once: AllAtOnce, asha: CustomUser, bilal: CustomUser, on_postgresql: bool
 ) -> None:
     only_postgresql(on_postgresql)
-    with without(AccessGrant, "one_live_purchase"):
-        rounds = [make_course(asha, contents=0, price_paise=100) for _round in range(10)]
+    with without(AccessGrant, "one_live_purchase", clear=forget_everything):
+        rounds = (make_course(asha, contents=0, price_paise=100) for _round in range(MOST_ROUNDS))
         assert any(buy_by_many_payments(all_at_once, bilal, course).count("GrantOutcome") > 1 for course in rounds)
 
 
@@ -173,7 +163,7 @@ def test_without_holding_the_enrolment_a_refund_closes_what_was_granted_at_that_
     only_postgresql(on_postgresql)
     monkeypatch.setattr(granting, "hold_enrollments", lambda rows: {row.pk: row for row in rows})
     with pytest.raises(AssertionError):
-        refund_while_granting(all_at_once, asha, bilal, 200)
+        refund_while_granting(all_at_once, asha, bilal, MOST_ROUNDS)
 
 
 def renew_while_enrolling(all_at_once: AllAtOnce, asha: CustomUser, learner: CustomUser, rounds: int) -> None:
@@ -207,4 +197,4 @@ def test_without_holding_the_pass_a_renewal_misses_who_enrols(
     only_postgresql(on_postgresql)
     monkeypatch.setattr(passes, "_hold", lambda rows: rows.first())
     with pytest.raises(AssertionError):
-        renew_while_enrolling(all_at_once, asha, bilal, 200)
+        renew_while_enrolling(all_at_once, asha, bilal, MOST_ROUNDS)

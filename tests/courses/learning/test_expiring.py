@@ -209,7 +209,7 @@ def test_without_the_condition_two_sweeps_tell_twice(
 
 
 def test_the_sweep_reads_the_untold_by_their_index(
-    course: Course, bilal: CustomUser, now: datetime, on_postgresql: bool
+    course: Course, bilal: CustomUser, now: datetime, on_postgresql: bool, tasks_wait: None
 ) -> None:
     if not on_postgresql:
         pytest.skip("the plan of PostgreSQL")

@@ -276,6 +276,7 @@ def test_500_updates_take_at_most_20_statements(
     bilal: CustomUser,
     client_for: ClientFor,
     on_postgresql: bool,
+    tasks_wait: None,
     django_assert_max_num_queries: Callable[[int], Any],
 ) -> None:
     contents, films = [], set()

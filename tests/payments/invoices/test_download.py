@@ -17,11 +17,6 @@ def invoice(bilal: CustomUser) -> Invoice:
     return sold(bilal)
 
 
-@pytest.fixture
-def bilals(client_for: ClientFor, bilal: CustomUser) -> APIClient:
-    return client_for(bilal)
-
-
 def address(payment_id: int, refund_id: int | None = None) -> str:
     asked = "" if refund_id is None else f"?credit_note={refund_id}"
     return f"/api/payments/payments/{payment_id}/invoice/{asked}"

@@ -1,13 +1,12 @@
 """Many documents at once. Each race also runs with its guard taken away, and has to go wrong then."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
-from threading import local
+from threading import Barrier, local
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
 from accounts.models import CustomUser
@@ -16,6 +15,7 @@ from payments.invoices import services
 from payments.invoices.taxes import Taxes, lines_up_to
 from payments.models import Invoice, InvoiceCounter, Payment
 from tests.crowd import all_at_once
+from tests.guards import without
 from tests.payments.invoices.sales import AT, captured, invoice_for, refunded, sold
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
@@ -79,7 +79,7 @@ def test_a_number_taken_outside_the_transaction_leaves_gaps(
 def test_without_holding_the_counter_a_number_is_taken_twice(
     bilal: CustomUser, monkeypatch: pytest.MonkeyPatch, money_need_not_add_up: None
 ) -> None:
-    seen = local()
+    seen, all_have_looked = local(), Barrier(AT_ONCE, timeout=60)
 
     def number_after_the_one_seen(series: str, at: datetime) -> tuple[str, str, int]:
         InvoiceCounter.objects.update(last=seen.last + 1)
@@ -87,6 +87,7 @@ def test_without_holding_the_counter_a_number_is_taken_twice(
 
     def invoice_after_looking(payment: Payment) -> None:
         seen.last = InvoiceCounter.objects.get().last
+        all_have_looked.wait()
         invoice_for(payment)
 
     sold(bilal)
@@ -123,27 +124,10 @@ def test_the_constraint_gives_a_payment_one_invoice_and_one_number(bilal: Custom
     assert InvoiceCounter.objects.get().last == 1
 
 
-@contextmanager
-def without_the_constraint() -> Iterator[None]:
-    """Take it off the table. The model's list goes along: SQLite makes tables anew from it."""
-    meta, constraints = Invoice._meta, Invoice._meta.constraints
-    [one] = [constraint for constraint in constraints if constraint.name == "one_invoice_per_payment"]
-    try:
-        meta.constraints = [constraint for constraint in constraints if constraint is not one]
-        with connection.schema_editor() as editor:
-            editor.remove_constraint(Invoice, one)
-        yield
-    finally:
-        Invoice.objects.all().delete()
-        meta.constraints = constraints
-        with connection.schema_editor() as editor:
-            editor.add_constraint(Invoice, one)
-
-
 def test_without_the_constraint_a_payment_has_several(
     bilal: CustomUser, nobody_looks: None, money_need_not_add_up: None
 ) -> None:
-    with without_the_constraint():
+    with without(Invoice, "one_invoice_per_payment"):
         assert invoices_of_one_payment(bilal) > 1
 
 

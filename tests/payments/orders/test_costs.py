@@ -9,18 +9,12 @@ from rest_framework.test import APIClient
 
 from accounts.models import CustomUser
 from courses.models import Course
-from e_learning.celery import app
 from tests.payments.factories import make_coupon, paid_course
 from tests.payments.orders.calls import CREATE, PAYMENTS, VERIFY, ordered, paid
 from tests.payments.razorpay_server import RazorpayServer
 
-pytestmark = pytest.mark.django_db(transaction=True)  # so that BEGIN and COMMIT count too
-
-
-@pytest.fixture(autouse=True)
-def mail_is_sent_by_a_worker(tasks_run_at_once: None) -> None:
-    """What the worker does after the answer is no cost of the request."""
-    app.conf.task_always_eager = False
+#: In transactions of their own, so that BEGIN and COMMIT count too.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("tasks_wait")]
 
 
 def cost(call: Any, *arguments: Any) -> int:

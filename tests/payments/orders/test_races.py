@@ -1,11 +1,10 @@
 """Many taps at once. Each race also runs with its guard taken away, and has to go wrong then."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection, models
+from django.db import connection
 from django.db.models import F
 
 from accounts.models import CustomUser
@@ -19,6 +18,7 @@ from payments.orders.services.coupons import CouponUsedAlready, CouponUsedUp
 from payments.orders.services.verifying import PaidTwice, Verified
 from tests.crowd import all_at_once
 from tests.factories.people import person
+from tests.guards import without
 from tests.payments.factories import make_coupon, paid_course
 from tests.payments.orders.calls import paid
 from tests.payments.razorpay_http import Fault
@@ -28,24 +28,9 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
 AT_ONCE = 32
 
 
-@contextmanager
-def without_constraint(model: type[models.Model], name: str) -> Iterator[None]:
-    """Take a constraint off its table. The model's list goes along: SQLite makes tables anew from it."""
-    meta = model._meta
-    whole = list(meta.constraints)
-    constraint = next(one for one in whole if one.name == name)
-    meta.constraints = [one for one in whole if one.name != name]
-    with connection.schema_editor() as editor:
-        editor.remove_constraint(model, constraint)
-    try:
-        yield
-    finally:
-        AccessGrant.objects.all().delete()
-        for table in (Invoice, CouponUse, GatewayPayment):
-            table.objects.all().delete()
-        meta.constraints = whole
-        with connection.schema_editor() as editor:
-            editor.add_constraint(model, constraint)
+def forget_what_was_bought() -> None:
+    for table in (AccessGrant, Invoice, CouponUse, GatewayPayment):
+        table.objects.all().delete()
 
 
 # --- ordering -----------------------------------------------------------------------------------
@@ -114,8 +99,11 @@ def test_of_32_people_5_get_a_coupon_for_5(razorpay: RazorpayServer, course: Cou
 def test_without_the_condition_more_than_5_do(
     razorpay: RazorpayServer, course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    all_have_looked = Barrier(AT_ONCE, timeout=60)
+
     def looked_at_before(coupon_id: int, *, within_limit: bool) -> bool:
         left = Coupon.objects.filter(pk=coupon_id, used_count__lt=5).exists()
+        all_have_looked.wait()
         return left and bool(Coupon.objects.filter(pk=coupon_id).update(used_count=F("used_count") + 1))
 
     if connection.vendor == "sqlite":  # where one writes at a time, a look before the write is as good as a condition
@@ -153,7 +141,7 @@ def test_without_the_slots_one_person_uses_it_more_often(
 ) -> None:
     make_coupon(max_uses_per_user=1)
     monkeypatch.setattr(coupons, "_live_slots", lambda coupon_id, user_id: [])
-    with without_constraint(CouponUse, "one_use_per_slot"):
+    with without(CouponUse, "one_use_per_slot", clear=forget_what_was_bought):
         assert taken(use_for_many_courses(asha, bilal)) > 1
 
 
@@ -200,9 +188,10 @@ def test_without_condition_and_constraints_both_win(
         return bool(Payment.objects.filter(pk=self.payment.pk).update(**changes))
 
     monkeypatch.setattr(settling._Settling, "_move", moved_whatever_it_was)
-    with ExitStack() as stack:
-        stack.enter_context(without_constraint(GatewayPayment, "one_winning_attempt"))
-        stack.enter_context(without_constraint(Invoice, "one_invoice_per_payment"))
+    with (
+        without(GatewayPayment, "one_winning_attempt", clear=forget_what_was_bought),
+        without(Invoice, "one_invoice_per_payment", clear=forget_what_was_bought),
+    ):
         pay_twice(razorpay, bilal, course)
         assert GatewayPayment.objects.filter(role="winning").count() == 2
 
@@ -231,6 +220,6 @@ def test_without_the_look_and_the_constraint_both_orders_buy_it(
 ) -> None:
     facts = granting._facts
     monkeypatch.setattr(granting, "_facts", lambda new: (*facts(new)[:3], False))
-    with without_constraint(AccessGrant, "one_live_purchase"):
+    with without(AccessGrant, "one_live_purchase", clear=forget_what_was_bought):
         buy_in_two_orders(razorpay, bilal, course)
         assert list(Payment.objects.values_list("status", flat=True)) == ["captured", "captured"]

@@ -161,9 +161,9 @@ def test_second_payment_of_one_order_is_refunded(
 
 @pytest.mark.parametrize("kind", ["drop", "500", "html", "drop_after", "hang"])
 def test_lost_look_at_the_gateway_is_made_again(
-    razorpay: RazorpayServer, bilals: APIClient, order: dict[str, Any], kind: Any, monkeypatch: pytest.MonkeyPatch
+    razorpay: RazorpayServer, bilals: APIClient, order: dict[str, Any], kind: Any, settings: Any
 ) -> None:
-    monkeypatch.setattr("payments.gateways.razorpay.TIME_OUTS", (0.5, 0.3))
+    settings.RAZORPAY_TIMEOUT_SECONDS = 1.0 if kind == "hang" else 10.0
     checkout = paid(razorpay, order)
     razorpay.faults.append(Fault(kind, "/v1/payments/"))
     assert refusal(bilals.post(VERIFY, checkout)) == (503, "gateway_unreachable", None)

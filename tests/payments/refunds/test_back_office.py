@@ -55,6 +55,11 @@ def test_approve_with_a_note(office: Client, payment: Payment, admin: CustomUser
     assert (refund.status, refund.decided_by, refund.admin_notes) == ("approved", admin, "With pleasure.")
 
 
+@pytest.mark.parametrize("name", ["abc", "9" * 30])
+def test_an_address_that_names_no_refund_leads_to_the_index(office: Client, name: str) -> None:
+    assert office.get(f"{LIST}{name}/change/").status_code == 302
+
+
 def test_reject_with_a_note(office: Client, payment: Payment) -> None:
     refund = asked_back(payment)
     told = said(press(office, refund, "reject", "You have seen it all."))

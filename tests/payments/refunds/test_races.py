@@ -1,12 +1,11 @@
 """Many at once. Each race also runs with its guard taken away, and has to go wrong then."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection
-from django.db.models import Model, Q, Sum
+from django.db import IntegrityError
+from django.db.models import Q, Sum
 from django.utils import timezone
 
 from accounts.models import CustomUser
@@ -26,8 +25,10 @@ from payments.refunds.services import (
     sending,
     settling,
 )
-from tests.crowd import AllAtOnce, crowd
+from tests.crowd import MOST_ROUNDS, AllAtOnce, crowd
+from tests.guards import without
 from tests.payments.factories import PRICE_PAISE, gateway_id, paid_course, refund_told
+from tests.payments.razorpay_http import Fault
 from tests.payments.razorpay_server import RazorpayServer
 from tests.payments.refunds.paid import asked_back, paid_for, pay_twice, standing, tell
 from tests.thorough import times
@@ -35,8 +36,6 @@ from tests.thorough import times
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
 AT_ONCE = 16
 ROUNDS = times(20, few=2)
-#: Of a race that has to go wrong: it is over as soon as it does.
-MOST_ROUNDS = 20
 
 
 @pytest.fixture
@@ -49,26 +48,6 @@ def all_at_once() -> Iterator[AllAtOnce]:
 def sell(bilal: CustomUser, asha: CustomUser) -> Callable[[], Payment]:
     """Return a function that sells Bilal one more course."""
     return lambda: paid_for(bilal, paid_course(asha, contents=1, title=f"Course {Payment.objects.count()}"))
-
-
-@contextmanager
-def without(model: type[Model], *names: str) -> Iterator[None]:
-    """Take constraints off the table. The model's list goes along: SQLite makes tables anew from it."""
-    meta, constraints = model._meta, model._meta.constraints
-    gone = [constraint for constraint in constraints if constraint.name in names]
-    assert len(gone) == len(names)
-    try:
-        meta.constraints = [constraint for constraint in constraints if constraint not in gone]
-        with connection.schema_editor() as editor:
-            for constraint in gone:
-                editor.remove_constraint(model, constraint)
-        yield
-    finally:
-        clear()
-        meta.constraints = constraints
-        with connection.schema_editor() as editor:
-            for constraint in gone:
-                editor.add_constraint(model, constraint)
 
 
 def clear() -> None:
@@ -100,7 +79,7 @@ def test_of_many_requests_at_once_one_is_open(all_at_once: AllAtOnce, sell: Call
 def test_without_the_constraint_several_are_open(
     all_at_once: AllAtOnce, sell: Callable[[], Payment], money_need_not_add_up: None
 ) -> None:
-    with without(RefundRequest, "one_open_request_per_payment"):
+    with without(RefundRequest, "one_open_request_per_payment", clear=clear):
         assert asked_at_once(all_at_once, sell()) > 1
 
 
@@ -133,7 +112,7 @@ def test_without_condition_and_check_more_goes_back_than_was_paid(
     money_need_not_add_up: None,
 ) -> None:
     monkeypatch.setattr(reserving, "fits", lambda amount_paise: Q())
-    with without(Payment, "refunds_within_capture"):
+    with without(Payment, "refunds_within_capture", clear=clear):
         assert tenths_given_back(all_at_once, sell(), admin) == AT_ONCE
 
 
@@ -214,6 +193,7 @@ def test_without_the_claim_several_call(
     admin: CustomUser,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    razorpay.faults.append(Fault("delay", "/refund", times=None, seconds=0.3))  # the first is on its way meanwhile
     monkeypatch.setattr(sending, "due", lambda now: Q())
     assert calls_for(all_at_once, razorpay, due_refund(bought, admin)) > 1
     assert RefundRequest.objects.filter(razorpay_refund_id__isnull=False).count() == 1  # the key made it one refund
@@ -282,6 +262,6 @@ def test_without_constraint_and_lock_it_goes_back_more_than_once(
     if not on_postgresql:
         pytest.skip("SQLite lets one writer in at a time, so the look before writing is never too old there")
     monkeypatch.setattr(deciding, "lock_payment", lambda payment_id: Payment.objects.get(pk=payment_id))
-    with without(RefundRequest, "one_surplus_refund"):
+    with without(RefundRequest, "one_surplus_refund", clear=clear):
         attempts = (surplus_of(sell()) for _round in range(MOST_ROUNDS))
         assert any(surplus_refunds(all_at_once, attempt) > 1 for attempt in attempts)

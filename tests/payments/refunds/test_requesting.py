@@ -32,11 +32,6 @@ def payment(bilal: CustomUser, course: Course) -> Payment:
     return paid_for(bilal, course)
 
 
-@pytest.fixture
-def bilals(client_for: ClientFor, bilal: CustomUser) -> APIClient:
-    return client_for(bilal)
-
-
 def ask(client: APIClient, payment: Payment, **fields: Any) -> Any:
     return client.post(REFUNDS, {"payment_id": payment.pk, **WHY, **fields})
 

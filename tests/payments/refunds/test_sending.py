@@ -74,8 +74,9 @@ def test_refund_that_is_processed_at_once_is_done_at_once(
     "kind", ["drop", "drop_after", "hang", "500", "500_after", "html", "html_after", "429", "busy", "redirect"]
 )
 def test_no_fault_of_the_network_loses_or_doubles_a_refund(
-    razorpay: RazorpayServer, bought: Payment, refund: RefundRequest, kind: FaultKind
+    razorpay: RazorpayServer, bought: Payment, refund: RefundRequest, kind: FaultKind, settings: Any
 ) -> None:
+    settings.RAZORPAY_TIMEOUT_SECONDS = 0.5 if kind == "hang" else 10.0
     razorpay.faults.append(Fault(kind, path="/refund", times=2))
     for _call in range(2):
         before = refund.next_attempt_at

@@ -21,7 +21,8 @@ from payments.subscriptions.services import (
     settle_subscription,
     settling,
 )
-from tests.crowd import AllAtOnce, crowd
+from tests.crowd import MOST_ROUNDS, AllAtOnce, crowd
+from tests.guards import without
 from tests.payments.factories import gateway_id, make_order, make_plan, subscription_told
 from tests.payments.subscriptions.school import (
     pro_plan,
@@ -32,7 +33,6 @@ from tests.payments.subscriptions.school import (
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
 AT_ONCE = 16
-ROUNDS = 10
 
 
 @pytest.fixture
@@ -83,30 +83,13 @@ def test_without_the_claim_the_gateway_is_asked_for_several(
         forget_the_plan()
         return is_one_after_subscribing(all_at_once, bilal)
 
-    assert not all(is_right_in_a_round() for _round in range(ROUNDS))
-
-
-@contextmanager
-def without_the_constraint() -> Iterator[None]:
-    """Take it off the table. The model's list goes along: SQLite makes tables anew from it."""
-    meta, constraints = Subscription._meta, Subscription._meta.constraints
-    [guard] = [one for one in constraints if one.name == "one_current_subscription"]
-    meta.constraints = [one for one in constraints if one is not guard]
-    with connection.schema_editor() as editor:
-        editor.remove_constraint(Subscription, guard)
-    try:
-        yield
-    finally:
-        Subscription.objects.all().delete()
-        meta.constraints = constraints
-        with connection.schema_editor() as editor:
-            editor.add_constraint(Subscription, guard)
+    assert not all(is_right_in_a_round() for _round in range(MOST_ROUNDS))
 
 
 @pytest.mark.usefixtures("premium")
 def test_without_the_constraint_several_begin(all_at_once: AllAtOnce, bilal: CustomUser) -> None:
-    with without_the_constraint():
-        assert not all(is_one_after_subscribing(all_at_once, bilal) for _round in range(ROUNDS))
+    with without(Subscription, "one_current_subscription"):
+        assert not all(is_one_after_subscribing(all_at_once, bilal) for _round in range(MOST_ROUNDS))
 
 
 # --- settling -----------------------------------------------------------------------------------
@@ -154,7 +137,7 @@ def test_without_the_lock_words_are_lost(
         pytest.skip("SQLite's transactions stand in one queue: there is no lock to take away")
     pro = pro_plan(gateway_plan_id=gateway_id("plan"), gateway="sandbox")
     monkeypatch.setattr(settling, "held_subscriptions", held_by_nobody)
-    assert not all(ends_in_one_state(all_at_once, bilal, pro) for _round in range(ROUNDS))
+    assert not all(ends_in_one_state(all_at_once, bilal, pro) for _round in range(MOST_ROUNDS))
 
 
 # --- prepaying ----------------------------------------------------------------------------------
@@ -201,7 +184,7 @@ def test_without_lock_and_constraint_one_payment_adds_several(
         pytest.skip("SQLite's transactions stand in one queue: there is no lock to take away")
     monkeypatch.setattr(prepaying, "held_subscriptions", held_by_nobody)
     with without_one_period_per_payment():
-        assert any(periods_of_one_payment(all_at_once, bilal, premium) > 1 for _round in range(ROUNDS))
+        assert any(periods_of_one_payment(all_at_once, bilal, premium) > 1 for _round in range(MOST_ROUNDS))
 
 
 def each_adds_its_period(all_at_once: AllAtOnce, bilal: CustomUser, premium: Plan) -> bool:
@@ -229,4 +212,4 @@ def test_without_the_lock_periods_are_lost(
     if not on_postgresql:
         pytest.skip("SQLite's transactions stand in one queue: there is no lock to take away")
     monkeypatch.setattr(prepaying, "held_subscriptions", held_by_nobody)
-    assert not all(each_adds_its_period(all_at_once, bilal, premium) for _round in range(ROUNDS))
+    assert not all(each_adds_its_period(all_at_once, bilal, premium) for _round in range(MOST_ROUNDS))

@@ -12,7 +12,6 @@ from courses.api import can_access
 from payments.gateways.models import SandboxObject
 from payments.models import Plan, Subscription
 from payments.subscriptions.services import NotSubscribed, upgrade_subscription
-from tests.conftest import ClientFor
 from tests.payments.factories import make_plan, paid_course
 from tests.payments.subscriptions.school import (
     asked_now,
@@ -32,11 +31,6 @@ DAY = timedelta(days=1)
 @pytest.fixture
 def premium() -> Plan:
     return make_plan()
-
-
-@pytest.fixture
-def bilals(client_for: ClientFor, bilal: CustomUser) -> APIClient:
-    return client_for(bilal)
 
 
 def told() -> dict[str, Any]:

@@ -33,11 +33,6 @@ def premium() -> Plan:
     return make_plan()
 
 
-@pytest.fixture
-def bilals(client_for: ClientFor, bilal: CustomUser) -> APIClient:
-    return client_for(bilal)
-
-
 def at_the_gateway(kind: str) -> int:
     return SandboxObject.objects.filter(kind=kind).count()
 

@@ -11,7 +11,6 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import CustomUser
-from e_learning.celery import app
 from e_learning.core.models import OutgoingMail
 from payments.models import Invoice, Payment, WebhookEvent
 from payments.webhooks.services import process_event, processing, receive_event
@@ -20,7 +19,7 @@ from tests.payments.razorpay_server import RazorpayServer
 from tests.payments.webhooks.told import bring_all, signed
 from tests.thorough import times
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300), pytest.mark.usefixtures("tasks_wait")]
 AT_ONCE = 16
 ROUNDS = times(20, few=3)
 
@@ -29,11 +28,6 @@ ROUNDS = times(20, few=3)
 def all_at_once() -> Iterator[AllAtOnce]:
     with crowd(AT_ONCE) as run:
         yield run
-
-
-@pytest.fixture(autouse=True)
-def nobody_is_woken(tasks_run_at_once: None) -> None:
-    app.conf.task_always_eager = False
 
 
 # --- the inbox ----------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""What bodies may be, and what answers are, by topic."""

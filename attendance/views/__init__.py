@@ -1,0 +1,1 @@
+"""REST faces, by topic."""
