@@ -29,6 +29,10 @@ hypothesis_settings.register_profile("gate", deadline=None, derandomize=True, pr
 hypothesis_settings.register_profile("explore", deadline=None, print_blob=True)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
 
+# Of no server's kind, though modules of tests import the servers' applications, which would say so for the processes
+# started from here: xdist's workers among them, which would then pool connections to a database that is to be copied.
+os.environ["PROCESS_KIND"] = "command"
+
 # What is published in Redis is heard by all who use its prefix: each worker, with the servers it starts, has its own.
 django_settings.REDIS_PREFIX = os.environ["REDIS_PREFIX"] = f"test-{uuid4().hex}"
 if django_settings.REDIS_URL:

@@ -1,6 +1,7 @@
 """Razorpay's wire on this machine, and the adapter that speaks to it."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -14,14 +15,19 @@ def server() -> Iterator[RazorpayServer]:
         yield running
 
 
+def _gateway(server: RazorpayServer, **patience: Any) -> RazorpayGateway:
+    return RazorpayGateway(
+        key_id=KEY_ID, key_secret=KEY_SECRET, webhook_secrets=(WEBHOOK_SECRET, ""), base_url=server.url, **patience
+    )
+
+
 @pytest.fixture
 def razorpay(server: RazorpayServer) -> RazorpayGateway:
+    """Return the adapter with the time-outs of production: a busy machine's pause is no fault of the wire."""
+    return _gateway(server)
+
+
+@pytest.fixture
+def impatient(server: RazorpayServer) -> RazorpayGateway:
     """Return the adapter with time-outs that a test can wait for."""
-    return RazorpayGateway(
-        key_id=KEY_ID,
-        key_secret=KEY_SECRET,
-        webhook_secrets=(WEBHOOK_SECRET, ""),
-        base_url=server.url,
-        timeouts=(0.5, 0.4),
-        most_seconds=0.6,
-    )
+    return _gateway(server, timeouts=(0.5, 0.4), most_seconds=0.6)
