@@ -116,7 +116,7 @@ coverage:
 
 # Minutes each: processes killed under load, a worker killed fifty times, a hundred thousand frames. On PostgreSQL and
 # Redis where DATABASE_URL and REDIS_URL are set; some of them only there.
-STORMS := tests/flows/test_chat_storm.py tests/flows/test_presence.py tests/community/notifications/test_killed_worker.py tests/core/realtime
+STORMS := tests/flows/test_chat_storm.py tests/flows/test_presence.py tests/community/chat/test_socket.py tests/community/chat/test_healing.py tests/community/notifications/test_killed_worker.py tests/core/realtime
 
 .PHONY: storms
 storms: install-dev

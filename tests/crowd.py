@@ -3,7 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from threading import Barrier
 from typing import Any
@@ -58,7 +58,9 @@ def crowd(size: int) -> Iterator[AllAtOnce]:
                 except ApiError as refusal:
                     return refusal
 
-            return list(pool.map(run, works))
+            running = [pool.submit(run, work) for work in works]
+            wait(running)  # the others too, where one fails: what follows must find nobody at work
+            return [each.result() for each in running]
 
         try:
             yield all_at_once

@@ -15,6 +15,14 @@ def times(whole: int, *, few: int) -> int:
     return whole if THOROUGH else few
 
 
+def in_time(seconds: float) -> float:
+    """Return how long what is promised within ``seconds`` may take: to the letter where storms are tried whole.
+
+    The gate shares its machine, which may stand still for seconds: there it asks that the promised comes at all.
+    """
+    return seconds if STORM else seconds + 15
+
+
 def in_storms(whole: int, *, few: int) -> int:
     """Return ``whole`` where storms are tried whole, else ``few``."""
     return whole if STORM else few

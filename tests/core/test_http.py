@@ -14,6 +14,9 @@ from e_learning.core.api.errors import render_error
 from e_learning.core.http import UnreachableService, call
 from tests.core.stand_ins import free_port
 
+#: Set when the neighbour goes: answers that never end do then.
+closing = threading.Event()
+
 
 class Neighbour(BaseHTTPRequestHandler):
     """A server next door with its own ways of answering, by path."""
@@ -24,7 +27,7 @@ class Neighbour(BaseHTTPRequestHandler):
         answers = {
             "/fine": self.fine,
             "/elsewhere": self.elsewhere,
-            "/slow": lambda: time.sleep(1),
+            "/slow": lambda: closing.wait(60),
             "/drip": self.drip,
             "/large": lambda: self.send(b"x" * 2000),
             "/broken": lambda: self.wfile.write(b"nonsense\r\n\r\n"),
@@ -43,11 +46,10 @@ class Neighbour(BaseHTTPRequestHandler):
 
     def drip(self) -> None:
         self.send_response(200)
-        self.send_header("Content-Length", "1000")
+        self.send_header("Content-Length", "1000000")
         self.end_headers()
-        for _ in range(100):
+        while not closing.wait(0.05):
             self.wfile.write(b"x")
-            time.sleep(0.05)
 
     def send(self, body: bytes, *, status: int = 200, headers: dict[str, str] | None = None) -> None:
         self.send_response(status)
@@ -73,6 +75,7 @@ def neighbour() -> Iterator[str]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     yield f"http://127.0.0.1:{server.server_address[1]}"
+    closing.set()
     server.shutdown()
     server.server_close()
     thread.join()
@@ -103,7 +106,7 @@ def test_a_server_that_says_nothing_is_given_up(neighbour: str) -> None:
     with pytest.raises(UnreachableService):
         call("GET", f"{neighbour}/slow", timeout=httpx.Timeout(0.2))
 
-    assert time.monotonic() - started < 0.9
+    assert time.monotonic() - started < 20
 
 
 def test_a_server_that_goes_on_for_ever_is_given_up(neighbour: str) -> None:
@@ -112,7 +115,7 @@ def test_a_server_that_goes_on_for_ever_is_given_up(neighbour: str) -> None:
     with pytest.raises(UnreachableService):
         call("GET", f"{neighbour}/drip", most_seconds=0.3)
 
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 20
 
 
 def test_an_answer_past_the_size_is_given_up(neighbour: str) -> None:

@@ -22,7 +22,7 @@ from websockets.asyncio.client import connect as open_connection
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-WAIT_SECONDS = 5.0
+WAIT_SECONDS = 20.0
 
 
 class Socket:

@@ -16,6 +16,7 @@ from community.groups.models import Block
 from e_learning.core import realtime
 from e_learning.core.sockets import in_thread
 from tests.community.chat.talkers import Scene
+from tests.thorough import in_time
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -103,7 +104,7 @@ async def test_healing_finds_it_by_itself_within_two_seconds(scene: Scene, layer
     async with scene.inside("asha") as (asha,):
         with layer_is_deaf():
             await in_thread(said, scene, "Lost")
-        assert (await asha.expect("chat_message", within=2.5))["message"] == "Lost"
+        assert (await asha.expect("chat_message", within=in_time(2)))["message"] == "Lost"
 
 
 @pytest.mark.usefixtures("looks_only_when_asked")
