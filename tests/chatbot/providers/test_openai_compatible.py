@@ -35,14 +35,9 @@ def failure_of(what: Any = None) -> ProviderFailed:
 
 
 def test_words_come_as_they_are_written(model: ModelServer) -> None:
-    model.pause = 0.3
+    model.faults.append(model_server.HALF_SILENT)  # the first is here, and the last never will be
     with closing(provider().stream(prompt())) as parts:
-        started = time.monotonic()
         assert next(parts) == Piece("Water ")
-        first = time.monotonic() - started
-        rest = list(parts)
-    assert first < 0.3 * len(rest) / 2
-    assert "Water " + text_of(rest) == SAID
 
 
 def test_it_asks_for_what_the_prompt_says(model: ModelServer) -> None:
