@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.cache import caches
 from django.db import connection
+from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 from rest_framework.test import APIClient
 
@@ -87,6 +88,12 @@ def nothing_counted_yet() -> None:
     by_address.reset()
     course_page._kept.clear()
     faqs._kept.clear()
+
+
+@pytest.fixture(autouse=True)
+def no_language_yet() -> None:
+    """A request leaves its language active in the thread, for the next test to be surprised by."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -30,4 +30,4 @@ def razorpay(server: RazorpayServer) -> RazorpayGateway:
 @pytest.fixture
 def impatient(server: RazorpayServer) -> RazorpayGateway:
     """Return the adapter with time-outs that a test can wait for."""
-    return _gateway(server, timeouts=(0.5, 0.4), most_seconds=0.6)
+    return _gateway(server, timeouts=(3.0, 1.5), most_seconds=0.6)
