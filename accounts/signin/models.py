@@ -1,8 +1,9 @@
 """Sessions: the devices signed in."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,11 @@ class SessionRows(models.QuerySet["Session"]):
     def live(self) -> "SessionRows":
         """Sessions that still sign somebody in: not ended, within their 30 days, of an active user."""
         return self.filter(ended_at__isnull=True, expires_at__gt=timezone.now(), user__is_active=True)
+
+    def begin(self, *, user: CustomUser, at: datetime, **device: str) -> "Session":
+        """Write a session that begins ``at`` and lasts as long as a refresh token; ``device`` are its columns."""
+        expires_at = at + timedelta(seconds=settings.REFRESH_TOKEN_SECONDS)
+        return self.create(user=user, rotated_at=at, created_at=at, last_seen_at=at, expires_at=expires_at, **device)
 
     def rotate(self, *, session_id: int, generation: int, now: datetime) -> bool:
         """Take a live session from ``generation`` to the next, in one update; False where it is not there any more.

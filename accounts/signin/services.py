@@ -107,15 +107,8 @@ def _open_session(user: CustomUser, device: Device) -> SignedIn:
         unchanged = CustomUser.objects.filter(pk=user.pk, is_active=True, password=user.password)
         if not unchanged.update(last_login=now):
             raise InvalidCredentials
-        session = Session.objects.create(
-            user=user,
-            rotated_at=now,
-            created_at=now,
-            last_seen_at=now,
-            expires_at=now + timedelta(seconds=settings.REFRESH_TOKEN_SECONDS),
-            device_name=device.name,
-            ip_address=device.address,
-            user_agent=device.user_agent,
+        session = Session.objects.begin(
+            user=user, at=now, device_name=device.name, ip_address=device.address, user_agent=device.user_agent
         )
     tokens = _tokens(session, generation=0, rotated_at=now)
     return SignedIn(user=user, access_token=tokens.access_token, refresh_token=tokens.refresh_token)

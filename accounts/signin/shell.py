@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 
 from django.conf import settings
 from django.utils import timezone
@@ -31,15 +30,7 @@ def borrowed_session(*, email: str, device_name: str) -> Iterator[Callable[[], s
     user = CustomUser.objects.filter(email=email, is_active=True).first()
     if user is None:
         raise NotThere
-    now = timezone.now()
-    session = Session.objects.create(
-        user=user,
-        rotated_at=now,
-        created_at=now,
-        last_seen_at=now,
-        expires_at=now + timedelta(seconds=settings.REFRESH_TOKEN_SECONDS),
-        device_name=device_name,
-    )
+    session = Session.objects.begin(user=user, at=timezone.now(), device_name=device_name)
     try:
         yield lambda: issue_access_token(user_id=user.pk, session_id=session.pk)
     finally:

@@ -1,5 +1,6 @@
 """What a model is to answer with: pydantic shapes, a type of question each, and the drafts they become. Pure."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
@@ -34,12 +35,13 @@ class _Quoted(_Shape):
     ]
 
 
-class _Question(_Quoted):
+class _Question(_Quoted, ABC):
     question_text: Text
     explanation: Annotated[str, Field(max_length=_LONGEST)] = ""
 
+    @abstractmethod
     def body(self, wanted: Wanted) -> dict[str, Any]:
-        raise NotImplementedError
+        """Return the draft's body, as the bank takes it."""
 
 
 class _Option(_Shape):
